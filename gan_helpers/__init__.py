@@ -1,0 +1,65 @@
+"""Helpers for learning GANs by doing: theory, objectives, networks, training, evaluation.
+
+The names below are the core; ``plotting`` and ``widgets`` are imported by name when a notebook
+draws: ``from gan_helpers import GAN, train, plotting, widgets``.
+"""
+
+from gan_helpers.checkpoints import load, save
+from gan_helpers.checks import NonFiniteLossError
+from gan_helpers.history import History
+from gan_helpers.objectives import (
+    LEAST_SQUARES,
+    MINIMAX,
+    NON_SATURATING,
+    OBJECTIVES,
+    WGAN,
+    WGAN_GP,
+    Objective,
+    least_squares_discriminator_loss,
+    least_squares_generator_loss,
+    minimax_discriminator_loss,
+    minimax_generator_loss,
+    non_saturating_generator_loss,
+    wasserstein_discriminator_loss,
+    wasserstein_generator_loss,
+)
+from gan_helpers.regularisers import clip_weights, gradient_penalty, interpolate, r1_penalty
+from gan_helpers.runtime import budget, cache_dir, pick_device, set_seed, speed_probe, versions
+from gan_helpers.training import GAN, Record, discriminator_step, generator_step, train
+
+__all__ = [
+    "GAN",
+    "LEAST_SQUARES",
+    "MINIMAX",
+    "NON_SATURATING",
+    "OBJECTIVES",
+    "WGAN",
+    "WGAN_GP",
+    "History",
+    "NonFiniteLossError",
+    "Objective",
+    "Record",
+    "budget",
+    "cache_dir",
+    "clip_weights",
+    "discriminator_step",
+    "generator_step",
+    "gradient_penalty",
+    "interpolate",
+    "least_squares_discriminator_loss",
+    "least_squares_generator_loss",
+    "load",
+    "minimax_discriminator_loss",
+    "minimax_generator_loss",
+    "non_saturating_generator_loss",
+    "pick_device",
+    "plotting",
+    "r1_penalty",
+    "save",
+    "set_seed",
+    "speed_probe",
+    "train",
+    "versions",
+    "wasserstein_discriminator_loss",
+    "wasserstein_generator_loss",
+]

@@ -1,0 +1,314 @@
+"""Generators and discriminators, as multilayer perceptrons and as convolutional networks.
+
+A generator maps latents z (N, latent_dim) to samples (N, *out_shape). A discriminator maps
+samples to *raw scores* of shape (N,): no sigmoid at the end, because the loss functions work on
+the score itself (a probability is `sigmoid(score)`, where the objective has one).
+
+The forward checks look at shapes and data types only, never at values: they cost microseconds, need
+no synchronisation with a GPU, and hold on the `meta` device and inside `torch.compile`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import prod
+from operator import index
+
+import torch
+from torch import Tensor, nn
+
+_SMALLEST_SIDE = 4  # a convolutional stack starts (or ends) on a map 4 to 7 pixels wide
+
+
+class MLPGenerator(nn.Module):
+    """Map latents to samples with fully connected layers: x = W_L h_(L-1) + b_L.
+
+    Args:
+        latent_dim: width of z, at least 1.
+        out_shape: shape of one sample, for example (1,), (2,) or (1, 28, 28).
+        widths: widths of the hidden layers, input side first; each at least 1.
+        batch_norm: put a BatchNorm between each hidden linear layer and its ReLU.
+        tanh: end in tanh, so that samples lie in [-1, 1].
+
+    Attributes: `latent_dim`, `out_shape`, `output_range` ((-1.0, 1.0) with tanh, else None).
+
+    Raises:
+        ValueError: for an empty or non-positive size.
+    """
+
+    def __init__(
+        self,
+        latent_dim: int,
+        out_shape: Sequence[int],
+        widths: Sequence[int] = (128, 128),
+        batch_norm: bool = False,
+        tanh: bool = False,
+    ) -> None:
+        super().__init__()
+        self.latent_dim = _positive("latent_dim", latent_dim)
+        self.out_shape = _sizes("out_shape", out_shape)
+        self.output_range: tuple[float, float] | None = (-1.0, 1.0) if tanh else None
+        self._has_batch_norm = batch_norm
+
+        layers: list[nn.Module] = []
+        width_in = self.latent_dim
+        for width in _sizes("widths", widths):
+            # BatchNorm subtracts the mean, so a bias in front of it would have no effect.
+            layers.append(nn.Linear(width_in, width, bias=not batch_norm))
+            if batch_norm:
+                layers.append(nn.BatchNorm1d(width))
+            layers.append(nn.ReLU())
+            width_in = width
+        layers.append(nn.Linear(width_in, prod(self.out_shape)))
+        if tanh:
+            layers.append(nn.Tanh())
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Return samples (N, *out_shape) for latents z (N, latent_dim)."""
+        _check_input(self, "z", z, (self.latent_dim,))
+        return _single(self.layers(z)).unflatten(1, self.out_shape)  # (N, *out_shape)
+
+
+class MLPDiscriminator(nn.Module):
+    """Score samples with fully connected layers and LeakyReLU(0.2).
+
+    Args:
+        in_shape: shape of one sample, for example (2,) or (1, 28, 28).
+        widths: widths of the hidden layers, input side first; each at least 1.
+
+    Attributes: `in_shape`. It has no BatchNorm, so it may carry a gradient penalty.
+
+    Raises:
+        ValueError: for an empty or non-positive size.
+    """
+
+    def __init__(self, in_shape: Sequence[int], widths: Sequence[int] = (128, 128)) -> None:
+        super().__init__()
+        self.in_shape = _sizes("in_shape", in_shape)
+        layers: list[nn.Module] = []
+        width_in = prod(self.in_shape)
+        for width in _sizes("widths", widths):
+            layers += [nn.Linear(width_in, width), nn.LeakyReLU(0.2)]
+            width_in = width
+        layers.append(nn.Linear(width_in, 1))
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return raw scores (N,) for samples x (N, *in_shape)."""
+        _check_input(self, "x", x, self.in_shape)
+        return _single(self.layers(x.flatten(1))).squeeze(1)  # (N, 1) -> (N,)
+
+
+class ConvGenerator(nn.Module):
+    """Map latents to images by doubling a small map until it has the image's size (DCGAN).
+
+    A linear map makes a small image with many channels out of z; each transposed convolution
+    (kernel 4, stride 2, padding 1) then doubles height and width and halves the channels. For
+    28x28 the sizes are 7, 14, 28; for 32x32 they are 4, 8, 16, 32; for 64x64 one more.
+
+    Args:
+        latent_dim: width of z, at least 1.
+        image_shape: (C, H, W). The shorter side is at least 8; both sides can be halved until the
+            shorter is 4 to 7 pixels.
+        channels: channels of the last hidden map; earlier maps have 2, 4 and at most 8 times that.
+
+    Attributes: `latent_dim`, `out_shape`, `output_range` = (-1.0, 1.0), because it ends in tanh.
+
+    Raises:
+        ValueError: for a non-positive size, or an image size that doubling does not reach.
+
+    Source: arXiv:1511.06434, section 3 (architecture guidelines) and figure 1.
+    """
+
+    def __init__(
+        self,
+        latent_dim: int = 100,
+        image_shape: Sequence[int] = (1, 28, 28),
+        channels: int = 64,
+    ) -> None:
+        super().__init__()
+        self.latent_dim = _positive("latent_dim", latent_dim)
+        image_channels, height, width = self.out_shape = _image_shape(image_shape)
+        self.output_range: tuple[float, float] | None = (-1.0, 1.0)
+        self._has_batch_norm = True
+        doublings = _doublings(height, width)
+        widths = _conv_widths(_positive("channels", channels), doublings)[::-1]
+        start = (widths[0], height >> doublings, width >> doublings)
+
+        layers: list[nn.Module] = [
+            nn.Linear(self.latent_dim, prod(start), bias=False),  # (N, latent_dim) -> (N, c*h*w)
+            nn.Unflatten(1, start),  # (N, c, h, w)
+            nn.BatchNorm2d(widths[0]),
+            nn.ReLU(),
+        ]
+        for width_in, width_out in pairwise(widths):
+            layers += [
+                nn.ConvTranspose2d(width_in, width_out, 4, stride=2, padding=1, bias=False),
+                nn.BatchNorm2d(width_out),
+                nn.ReLU(),
+            ]
+        layers += [
+            nn.ConvTranspose2d(widths[-1], image_channels, 4, stride=2, padding=1),
+            nn.Tanh(),
+        ]
+        self.layers = nn.Sequential(*layers)
+        initialise_dcgan(self)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Return images (N, C, H, W) in [-1, 1] for latents z (N, latent_dim)."""
+        _check_input(self, "z", z, (self.latent_dim,))
+        return _single(self.layers(z))
+
+
+class ConvDiscriminator(nn.Module):
+    """Score images by halving them until a 4 to 7 pixel map is left (DCGAN), then one linear map.
+
+    The mirror image of `ConvGenerator`: convolutions with kernel 4, stride 2, padding 1 and
+    LeakyReLU(0.2). There is no BatchNorm after the first convolution.
+
+    Args:
+        image_shape: (C, H, W), with the same rule for the size as `ConvGenerator`.
+        channels: channels after the first convolution; later maps have 2, 4 and at most 8 times
+            that.
+        batch_norm: BatchNorm after all convolutions but the first. Use False for a critic with a
+            gradient penalty: BatchNorm ties the samples of a batch together, and the penalty is
+            about one sample at a time (arXiv:1704.00028, section 4).
+
+    Attributes: `in_shape`.
+
+    Raises:
+        ValueError: for a non-positive size, or an image size that halving does not reduce.
+
+    Source: arXiv:1511.06434, section 3.
+    """
+
+    def __init__(
+        self,
+        image_shape: Sequence[int] = (1, 28, 28),
+        channels: int = 64,
+        batch_norm: bool = True,
+    ) -> None:
+        super().__init__()
+        image_channels, height, width = self.in_shape = _image_shape(image_shape)
+        self._has_batch_norm = batch_norm
+        halvings = _doublings(height, width)
+        widths = _conv_widths(_positive("channels", channels), halvings)
+        end = (widths[-1], height >> halvings, width >> halvings)
+
+        layers: list[nn.Module] = [
+            nn.Conv2d(image_channels, widths[0], 4, stride=2, padding=1),
+            nn.LeakyReLU(0.2),
+        ]
+        for width_in, width_out in pairwise(widths):
+            layers.append(
+                nn.Conv2d(width_in, width_out, 4, stride=2, padding=1, bias=not batch_norm)
+            )
+            if batch_norm:
+                layers.append(nn.BatchNorm2d(width_out))
+            layers.append(nn.LeakyReLU(0.2))
+        layers += [nn.Flatten(), nn.Linear(prod(end), 1)]  # (N, c, h, w) -> (N, 1)
+        self.layers = nn.Sequential(*layers)
+        initialise_dcgan(self)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return raw scores (N,) for images x (N, C, H, W)."""
+        _check_input(self, "x", x, self.in_shape)
+        return _single(self.layers(x)).squeeze(1)  # (N, 1) -> (N,)
+
+
+def _single(output: Tensor) -> Tensor:
+    """Bring what autocast computed in half precision back to float32; leave float64 as it is."""
+    return output.to(torch.promote_types(output.dtype, torch.float32))
+
+
+def initialise_dcgan(module: nn.Module) -> None:
+    """Initialise in place as DCGAN does: weights ~ N(0, 0.02^2), gamma ~ N(1, 0.02^2), biases 0.
+
+    Gamma is BatchNorm's scale. Drawing it around 0 instead of 1, as many copies of this recipe do,
+    shrinks every layer's signal about fiftyfold.
+
+    Args:
+        module: any module; its linear, convolutional and BatchNorm layers are set, others kept.
+
+    Source: arXiv:1511.06434, section 4 (weights); gamma as in its authors' code.
+    """
+    for layer in module.modules():
+        if isinstance(layer, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
+            nn.init.normal_(layer.weight, mean=0.0, std=0.02)
+        elif isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)) and layer.affine:
+            nn.init.normal_(layer.weight, mean=1.0, std=0.02)
+        else:
+            continue
+        if layer.bias is not None:
+            nn.init.zeros_(layer.bias)
+
+
+def _positive(name: str, value: int) -> int:
+    if isinstance(value, bool) or not hasattr(value, "__index__"):  # numpy's integers are welcome
+        raise TypeError(f"{name} is {value!r}; it must be an integer, at least 1.")
+    if value < 1:
+        raise ValueError(f"{name} is {value}; it must be at least 1.")
+    return index(value)
+
+
+def _sizes(name: str, sizes: Sequence[int]) -> tuple[int, ...]:
+    if isinstance(sizes, (str, int)) or not isinstance(sizes, Sequence):
+        raise TypeError(f"{name} is {sizes!r}; it must be a sequence of integers such as (2,).")
+    if len(sizes) == 0:
+        raise ValueError(f"{name} is empty; give at least one integer, for example (128,).")
+    return tuple(_positive(f"{name}[{i}]", size) for i, size in enumerate(sizes))
+
+
+def _image_shape(shape: Sequence[int]) -> tuple[int, int, int]:
+    sizes = _sizes("image_shape", shape)
+    if len(sizes) != 3:
+        raise ValueError(f"image_shape is {sizes}; give (channels, height, width): (1, 28, 28).")
+    channels, height, width = sizes
+    return channels, height, width
+
+
+def _doublings(height: int, width: int) -> int:
+    """Count the doublings from a start map, whose shorter side is 4 to 7, to (height, width)."""
+    doublings = (min(height, width) // _SMALLEST_SIDE).bit_length() - 1  # floor(log2(side / 4))
+    step = 2 ** max(doublings, 1)
+    if doublings < 1 or height % step or width % step:
+        good = [max(round(side / step), 1) * step for side in (height, width)]
+        good = [max(side, 2 * _SMALLEST_SIDE) for side in good]
+        raise ValueError(
+            f"image_shape has height and width {height} x {width}; both must be multiples of "
+            f"{step} and at least {2 * _SMALLEST_SIDE}, so that halving ends on whole pixels. "
+            f"Resize the images, for example to {good[0]} x {good[1]}, or use an MLP."
+        )
+    return doublings
+
+
+def _conv_widths(channels: int, count: int) -> list[int]:
+    """List the channels of the maps from large to small: c, 2c, 4c, 8c, 8c, ..."""
+    return [channels * min(2**i, 8) for i in range(count)]
+
+
+def _check_input(module: nn.Module, name: str, x: Tensor, shape: tuple[int, ...]) -> None:
+    """Refuse an input that is not a floating-point tensor of shape (N, *shape)."""
+    owner = type(module).__name__
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name} is a {type(x).__name__}; {owner} expects a tensor.")
+    if x.ndim == 0 or tuple(x.shape[1:]) != shape:
+        expected = ", ".join(["N", *map(str, shape)])
+        raise ValueError(
+            f"{name} has shape {tuple(x.shape)}; {owner} expects ({expected}). Reshape {name}, or "
+            f"build the network for this size."
+        )
+    if not x.is_floating_point() or (
+        x.dtype == torch.float64 and next(module.parameters()).dtype != torch.float64
+    ):
+        raise TypeError(
+            f"{name} has dtype {x.dtype}; {owner} expects the data type of its weights. Use "
+            f"{name}.float(), and for bytes {name}.float() / 127.5 - 1."
+        )
+    if x.shape[0] == 1 and module.training and getattr(module, "_has_batch_norm", False):
+        raise ValueError(
+            f"{name} holds 1 sample and {owner} has BatchNorm in training mode, which needs at "
+            f"least 2 for a variance. Use a larger batch, or call .eval() to sample."
+        )

@@ -1,0 +1,162 @@
+"""What keeps a discriminator's slope in bounds: gradient penalty, weight clipping, R1."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from torch import Tensor
+from torch.nn import Module
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.modules.dropout import _DropoutNd
+
+
+def interpolate(real: Tensor, fake: Tensor) -> Tensor:
+    """Return points on the lines from real to fake, ``epsilon x + (1 - epsilon) G(z)``.
+
+    One ``epsilon ~ U[0, 1]`` for each sample, shared by all its pixels: the optimal critic's slope
+    is 1 along the line between two coupled points, and any other choice leaves that line.
+
+    Args:
+        real: real samples, shape (N, ...).
+        fake: generated samples, the same shape, dtype and device.
+
+    Returns:
+        A tensor of the same shape, with no graph behind it.
+
+    Raises:
+        ValueError: the shapes differ.
+
+    Source:
+        arXiv:1704.00028, Algorithm 1, lines 4 to 6.
+    """
+    if real.shape != fake.shape:
+        raise ValueError(
+            f"real has shape {tuple(real.shape)} and fake {tuple(fake.shape)}; a line needs two "
+            "ends, so draw as many fakes as there are real samples, of the same shape"
+        )
+    epsilon = torch.rand(len(real), *[1] * (real.dim() - 1), device=real.device, dtype=real.dtype)
+    return (epsilon * real + (1 - epsilon) * fake).detach()  # (N, ...)
+
+
+def slope(discriminator: Module, points: Tensor) -> Tensor:
+    """Return the squared gradient norm of the score at each point, ``|grad_x D(x)|^2``.
+
+    Args:
+        discriminator: maps (N, ...) to raw scores (N,).
+        points: where to measure, shape (N, ...).
+
+    Returns:
+        Shape (N,), differentiable in the discriminator's weights.
+    """
+    points = points.detach().requires_grad_()
+    with _full_precision(points.device):
+        scores = discriminator(points)  # (N,)
+        # Sample i reaches only score i: the gradient of the sum holds each sample's own gradient.
+        (gradient,) = torch.autograd.grad(
+            scores.sum(), points, create_graph=True, materialize_grads=True
+        )  # (N, ...)
+    return gradient.flatten(1).square().sum(1)  # (N,): all pixels of one sample, none of another
+
+
+def _full_precision(device: torch.device) -> AbstractContextManager[object]:
+    """Switch autocast off: a norm's small differences from 1 drown in bfloat16's 8 bits."""
+    if not torch.amp.is_autocast_available(device.type):
+        return nullcontext()
+    return torch.autocast(device.type, enabled=False)
+
+
+def gradient_penalty(
+    discriminator: Module, real: Tensor, fake: Tensor, weight: float = 10.0
+) -> Tensor:
+    """Return ``lambda E[(|grad D(x_hat)| - 1)^2]`` at points between real and fake.
+
+    Args:
+        discriminator: maps (N, ...) to raw scores (N,); no BatchNorm and no Dropout, with which a
+            sample's score is not a function of that sample alone.
+        real: real samples, shape (N, ...).
+        fake: generated samples, the same shape.
+        weight: lambda, >= 0; the paper uses 10.
+
+    Returns:
+        A scalar >= 0 whose gradient in the weights is finite even where the critic is constant.
+
+    Raises:
+        ValueError: BatchNorm or Dropout in the discriminator, shapes that differ, or a negative
+            weight.
+
+    Source:
+        arXiv:1704.00028, Eq. 3.
+    """
+    if not weight >= 0:
+        raise ValueError(f"weight is {weight}; the penalty's weight must be >= 0 (the paper: 10)")
+    check_per_sample(discriminator)
+    squared = slope(discriminator, interpolate(real, fake))  # (N,)
+    # sqrt has an infinite derivative at 0; the 1e-12 under the root shifts the norm by at most 1e-6
+    norm = (squared + 1e-12).sqrt()  # (N,)
+    return weight * (norm - 1).square().mean()
+
+
+def r1_penalty(
+    discriminator: Module, real: Tensor, fake: Tensor | None = None, gamma: float = 10.0
+) -> Tensor:
+    """Return ``gamma / 2 E[|grad D(x)|^2]`` at the real samples.
+
+    Args:
+        discriminator: maps (N, ...) to raw scores (N,); no BatchNorm, no Dropout.
+        real: real samples, shape (N, ...).
+        fake: not used; accepted so that the function fits ``Objective.penalty``.
+        gamma: strength, >= 0.
+
+    Returns:
+        A scalar >= 0.
+
+    Raises:
+        ValueError: BatchNorm or Dropout in the discriminator, or a negative gamma.
+
+    Source:
+        arXiv:1801.04406, Eq. 9.
+    """
+    if not gamma >= 0:
+        raise ValueError(f"gamma is {gamma}; the strength of R1 must be >= 0, for example 10")
+    check_per_sample(discriminator)
+    return 0.5 * gamma * slope(discriminator, real).mean()
+
+
+def check_per_sample(discriminator: Module) -> None:
+    """Raise if a layer makes a score depend on anything but its own sample and the weights.
+
+    Raises:
+        ValueError: names the layer and the repair.
+    """
+    for name, layer in discriminator.named_modules():
+        if isinstance(layer, (_BatchNorm, _DropoutNd)):
+            raise ValueError(
+                f"the discriminator's layer {name!r} is a {type(layer).__name__}; a gradient "
+                "penalty needs each score to be a function of its own sample alone: build the "
+                "discriminator without it (batch_norm=False), or use LayerNorm"
+            )
+
+
+@torch.no_grad()
+def clip_weights(discriminator: Module, c: float) -> None:
+    """Bring every weight of the critic into [-c, c], in place.
+
+    BatchNorm's scale and shift are left alone: clipping the scale to 0.01 switches the layer off.
+
+    Args:
+        discriminator: the critic.
+        c: the bound, > 0; the paper uses 0.01.
+
+    Raises:
+        ValueError: ``c`` is not positive.
+
+    Source:
+        arXiv:1701.07875, Algorithm 1, line 7.
+    """
+    if not c > 0:
+        raise ValueError(f"c is {c}; the clipping bound must be positive (the paper: 0.01)")
+    for layer in discriminator.modules():
+        if not isinstance(layer, _BatchNorm):
+            for weight in layer.parameters(recurse=False):
+                weight.clamp_(-c, c)

@@ -1,0 +1,183 @@
+"""Where a run happens and how long it may take: device, seeds, budget, cache folder.
+
+The environment is read here and nowhere else in the package, and only when a function is called:
+
+================================  ===================================================
+``GAN_HELPERS_DEVICE``            device to use instead of the best one found
+``GAN_HELPERS_BUDGET``            ``full`` (default) or ``smoke``
+``GAN_HELPERS_CACHE``             folder for parsed data sets and trained classifiers
+================================  ===================================================
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import random
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import torch
+
+T = TypeVar("T")
+
+
+def pick_device(name: str | torch.device | None = None) -> torch.device:
+    """Choose the device: the argument, else ``GAN_HELPERS_DEVICE``, else CUDA, MPS or the CPU.
+
+    Args:
+        name: a device such as ``"cpu"``, ``"cuda:1"`` or ``"mps"``; ``None`` chooses.
+
+    Returns:
+        The device, known to work: one number was made on it.
+
+    Raises:
+        ValueError: the device asked for does not exist on this machine.
+    """
+    asked = name if name is not None else os.environ.get("GAN_HELPERS_DEVICE") or None
+    if asked is None:
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(asked)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise ValueError(
+            f"device {str(asked)!r} cannot be used here ({str(error).splitlines()[0]}); "
+            "pass device='cpu' or unset GAN_HELPERS_DEVICE"
+        ) from error
+    return device
+
+
+def set_seed(seed: int) -> None:
+    """Seed Python's, NumPy's and PyTorch's global generators, on every device.
+
+    Args:
+        seed: an integer in [0, 2**32).
+
+    Raises:
+        ValueError: the seed is not such an integer.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
+        raise ValueError(f"seed is {seed!r}; it must be an integer from 0 to 2**32 - 1, such as 0")
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 (the point is to seed the global generator)
+    torch.manual_seed(seed)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much work a notebook may do: ``full`` shows what its text claims, ``smoke`` only runs.
+
+    Call it with both values to get the one in force: ``steps = budget(full=4000, smoke=20)``.
+    """
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if self.name not in ("full", "smoke"):
+            raise ValueError(
+                f"GAN_HELPERS_BUDGET is {self.name!r}; it must be 'full' or 'smoke': "
+                "unset it for a full run"
+            )
+
+    @property
+    def is_full(self) -> bool:
+        """True where results must hold."""
+        return self.name == "full"
+
+    @property
+    def is_smoke(self) -> bool:
+        """True where every code path runs once and numbers mean nothing."""
+        return self.name == "smoke"
+
+    def __call__(self, *, full: T, smoke: T) -> T:
+        """Return ``full`` or ``smoke``, whichever budget is in force."""
+        return full if self.is_full else smoke
+
+
+def budget() -> Budget:
+    """Read the budget from ``GAN_HELPERS_BUDGET`` (default ``full``).
+
+    Raises:
+        ValueError: the variable holds anything but ``full`` or ``smoke``.
+    """
+    return Budget(os.environ.get("GAN_HELPERS_BUDGET") or "full")
+
+
+def cache_dir() -> Path:
+    """Return the folder for parsed data and trained classifiers; whoever writes creates it.
+
+    ``GAN_HELPERS_CACHE`` if set, else the user's cache folder of this platform.
+    """
+    named = os.environ.get("GAN_HELPERS_CACHE")
+    if named:
+        return Path(named).expanduser()
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "gan_helpers"
+
+
+def versions() -> dict[str, str]:
+    """Return what a result depends on: Python, libraries, processor, threads and device."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {"python": platform.python_version()}
+    for package in ("torch", "numpy", "matplotlib", "ipywidgets", "jupyterlab", "ipykernel"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    found["system"] = f"{platform.system()} {platform.machine()}"
+    found["cores"] = str(os.cpu_count())
+    found["torch threads"] = str(torch.get_num_threads())
+    found["device"] = str(pick_device())
+    return found
+
+
+def speed_probe(seconds: float = 5.0, device: torch.device | None = None) -> float:
+    """Measure how many small convolutional training steps a second this machine does.
+
+    The work is a forward and backward pass of two 5x5 convolutions, 1 -> 16 -> 32 channels, on 64
+    images of 28x28: the kind of arithmetic on which the image notebooks spend their time. The
+    random state is left as it was.
+
+    Args:
+        seconds: how long to measure, > 0; the first tenth warms up and is not counted.
+        device: where to measure; ``None`` means ``pick_device()``.
+
+    Returns:
+        Steps a second: the ratio of two machines' numbers predicts the ratio of their times.
+
+    Raises:
+        ValueError: ``seconds`` is not positive.
+    """
+    if not seconds > 0:
+        raise ValueError(f"seconds is {seconds!r}; it must be positive, for example 5.0")
+    device = pick_device(device)
+    with torch.random.fork_rng():
+        net = torch.nn.Sequential(
+            torch.nn.Conv2d(1, 16, 5, padding=2), torch.nn.ReLU(), torch.nn.Conv2d(16, 32, 5)
+        ).to(device)
+    images = torch.ones(64, 1, 28, 28, device=device)
+
+    def steps_within(limit: float) -> float:
+        began, steps = time.perf_counter(), 0
+        while (elapsed := time.perf_counter() - began) < limit:
+            net(images).square().mean().backward()
+            net.zero_grad()
+            torch.cuda.synchronize(device) if device.type == "cuda" else None
+            steps += 1
+        return steps / elapsed
+
+    steps_within(seconds / 10)
+    return steps_within(seconds * 0.9)
