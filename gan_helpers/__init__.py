@@ -25,7 +25,14 @@ from gan_helpers.objectives import (
 )
 from gan_helpers.regularisers import clip_weights, gradient_penalty, interpolate, r1_penalty
 from gan_helpers.runtime import budget, cache_dir, pick_device, set_seed, speed_probe, versions
-from gan_helpers.training import GAN, Record, discriminator_step, generator_step, train
+from gan_helpers.training import (
+    GAN,
+    Record,
+    discriminator_step,
+    falling_rate,
+    generator_step,
+    train,
+)
 
 __all__ = [
     "GAN",
@@ -43,6 +50,7 @@ __all__ = [
     "cache_dir",
     "clip_weights",
     "discriminator_step",
+    "falling_rate",
     "generator_step",
     "gradient_penalty",
     "interpolate",

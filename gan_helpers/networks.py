@@ -13,12 +13,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 from math import prod
-from operator import index
 
 import torch
 from torch import Tensor, nn
 
-_SMALLEST_SIDE = 4  # a convolutional stack starts (or ends) on a map 4 to 7 pixels wide
+from gan_helpers._network_sizes import (
+    check_input,
+    conv_widths,
+    count_doublings,
+    image_sizes,
+    positive,
+    sizes,
+)
 
 
 class MLPGenerator(nn.Module):
@@ -34,6 +40,7 @@ class MLPGenerator(nn.Module):
     Attributes: `latent_dim`, `out_shape`, `output_range` ((-1.0, 1.0) with tanh, else None).
 
     Raises:
+        TypeError: for a size that is not an integer.
         ValueError: for an empty or non-positive size.
     """
 
@@ -46,14 +53,14 @@ class MLPGenerator(nn.Module):
         tanh: bool = False,
     ) -> None:
         super().__init__()
-        self.latent_dim = _positive("latent_dim", latent_dim)
-        self.out_shape = _sizes("out_shape", out_shape)
+        self.latent_dim = positive("latent_dim", latent_dim)
+        self.out_shape = sizes("out_shape", out_shape)
         self.output_range: tuple[float, float] | None = (-1.0, 1.0) if tanh else None
         self._has_batch_norm = batch_norm
 
         layers: list[nn.Module] = []
         width_in = self.latent_dim
-        for width in _sizes("widths", widths):
+        for width in sizes("widths", widths):
             # BatchNorm subtracts the mean, so a bias in front of it would have no effect.
             layers.append(nn.Linear(width_in, width, bias=not batch_norm))
             if batch_norm:
@@ -67,7 +74,7 @@ class MLPGenerator(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         """Return samples (N, *out_shape) for latents z (N, latent_dim)."""
-        _check_input(self, "z", z, (self.latent_dim,))
+        check_input(self, "z", z, (self.latent_dim,))
         return _single(self.layers(z)).unflatten(1, self.out_shape)  # (N, *out_shape)
 
 
@@ -81,15 +88,16 @@ class MLPDiscriminator(nn.Module):
     Attributes: `in_shape`. It has no BatchNorm, so it may carry a gradient penalty.
 
     Raises:
+        TypeError: for a size that is not an integer.
         ValueError: for an empty or non-positive size.
     """
 
     def __init__(self, in_shape: Sequence[int], widths: Sequence[int] = (128, 128)) -> None:
         super().__init__()
-        self.in_shape = _sizes("in_shape", in_shape)
+        self.in_shape = sizes("in_shape", in_shape)
         layers: list[nn.Module] = []
         width_in = prod(self.in_shape)
-        for width in _sizes("widths", widths):
+        for width in sizes("widths", widths):
             layers += [nn.Linear(width_in, width), nn.LeakyReLU(0.2)]
             width_in = width
         layers.append(nn.Linear(width_in, 1))
@@ -97,7 +105,7 @@ class MLPDiscriminator(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return raw scores (N,) for samples x (N, *in_shape)."""
-        _check_input(self, "x", x, self.in_shape)
+        check_input(self, "x", x, self.in_shape)
         return _single(self.layers(x.flatten(1))).squeeze(1)  # (N, 1) -> (N,)
 
 
@@ -117,6 +125,7 @@ class ConvGenerator(nn.Module):
     Attributes: `latent_dim`, `out_shape`, `output_range` = (-1.0, 1.0), because it ends in tanh.
 
     Raises:
+        TypeError: for a size that is not an integer.
         ValueError: for a non-positive size, or an image size that doubling does not reach.
 
     Source: arXiv:1511.06434, section 3 (architecture guidelines) and figure 1.
@@ -129,12 +138,12 @@ class ConvGenerator(nn.Module):
         channels: int = 64,
     ) -> None:
         super().__init__()
-        self.latent_dim = _positive("latent_dim", latent_dim)
-        image_channels, height, width = self.out_shape = _image_shape(image_shape)
+        self.latent_dim = positive("latent_dim", latent_dim)
+        image_channels, height, width = self.out_shape = image_sizes(image_shape)
         self.output_range: tuple[float, float] | None = (-1.0, 1.0)
         self._has_batch_norm = True
-        doublings = _doublings(height, width)
-        widths = _conv_widths(_positive("channels", channels), doublings)[::-1]
+        doublings = count_doublings(height, width)
+        widths = conv_widths(positive("channels", channels), doublings)[::-1]
         start = (widths[0], height >> doublings, width >> doublings)
 
         layers: list[nn.Module] = [
@@ -158,7 +167,7 @@ class ConvGenerator(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         """Return images (N, C, H, W) in [-1, 1] for latents z (N, latent_dim)."""
-        _check_input(self, "z", z, (self.latent_dim,))
+        check_input(self, "z", z, (self.latent_dim,))
         return _single(self.layers(z))
 
 
@@ -179,6 +188,7 @@ class ConvDiscriminator(nn.Module):
     Attributes: `in_shape`.
 
     Raises:
+        TypeError: for a size that is not an integer.
         ValueError: for a non-positive size, or an image size that halving does not reduce.
 
     Source: arXiv:1511.06434, section 3.
@@ -191,10 +201,10 @@ class ConvDiscriminator(nn.Module):
         batch_norm: bool = True,
     ) -> None:
         super().__init__()
-        image_channels, height, width = self.in_shape = _image_shape(image_shape)
+        image_channels, height, width = self.in_shape = image_sizes(image_shape)
         self._has_batch_norm = batch_norm
-        halvings = _doublings(height, width)
-        widths = _conv_widths(_positive("channels", channels), halvings)
+        halvings = count_doublings(height, width)
+        widths = conv_widths(positive("channels", channels), halvings)
         end = (widths[-1], height >> halvings, width >> halvings)
 
         layers: list[nn.Module] = [
@@ -214,7 +224,7 @@ class ConvDiscriminator(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return raw scores (N,) for images x (N, C, H, W)."""
-        _check_input(self, "x", x, self.in_shape)
+        check_input(self, "x", x, self.in_shape)
         return _single(self.layers(x)).squeeze(1)  # (N, 1) -> (N,)
 
 
@@ -243,72 +253,3 @@ def initialise_dcgan(module: nn.Module) -> None:
             continue
         if layer.bias is not None:
             nn.init.zeros_(layer.bias)
-
-
-def _positive(name: str, value: int) -> int:
-    if isinstance(value, bool) or not hasattr(value, "__index__"):  # numpy's integers are welcome
-        raise TypeError(f"{name} is {value!r}; it must be an integer, at least 1.")
-    if value < 1:
-        raise ValueError(f"{name} is {value}; it must be at least 1.")
-    return index(value)
-
-
-def _sizes(name: str, sizes: Sequence[int]) -> tuple[int, ...]:
-    if isinstance(sizes, (str, int)) or not isinstance(sizes, Sequence):
-        raise TypeError(f"{name} is {sizes!r}; it must be a sequence of integers such as (2,).")
-    if len(sizes) == 0:
-        raise ValueError(f"{name} is empty; give at least one integer, for example (128,).")
-    return tuple(_positive(f"{name}[{i}]", size) for i, size in enumerate(sizes))
-
-
-def _image_shape(shape: Sequence[int]) -> tuple[int, int, int]:
-    sizes = _sizes("image_shape", shape)
-    if len(sizes) != 3:
-        raise ValueError(f"image_shape is {sizes}; give (channels, height, width): (1, 28, 28).")
-    channels, height, width = sizes
-    return channels, height, width
-
-
-def _doublings(height: int, width: int) -> int:
-    """Count the doublings from a start map, whose shorter side is 4 to 7, to (height, width)."""
-    doublings = (min(height, width) // _SMALLEST_SIDE).bit_length() - 1  # floor(log2(side / 4))
-    step = 2 ** max(doublings, 1)
-    if doublings < 1 or height % step or width % step:
-        good = [max(round(side / step), 1) * step for side in (height, width)]
-        good = [max(side, 2 * _SMALLEST_SIDE) for side in good]
-        raise ValueError(
-            f"image_shape has height and width {height} x {width}; both must be multiples of "
-            f"{step} and at least {2 * _SMALLEST_SIDE}, so that halving ends on whole pixels. "
-            f"Resize the images, for example to {good[0]} x {good[1]}, or use an MLP."
-        )
-    return doublings
-
-
-def _conv_widths(channels: int, count: int) -> list[int]:
-    """List the channels of the maps from large to small: c, 2c, 4c, 8c, 8c, ..."""
-    return [channels * min(2**i, 8) for i in range(count)]
-
-
-def _check_input(module: nn.Module, name: str, x: Tensor, shape: tuple[int, ...]) -> None:
-    """Refuse an input that is not a floating-point tensor of shape (N, *shape)."""
-    owner = type(module).__name__
-    if not isinstance(x, Tensor):
-        raise TypeError(f"{name} is a {type(x).__name__}; {owner} expects a tensor.")
-    if x.ndim == 0 or tuple(x.shape[1:]) != shape:
-        expected = ", ".join(["N", *map(str, shape)])
-        raise ValueError(
-            f"{name} has shape {tuple(x.shape)}; {owner} expects ({expected}). Reshape {name}, or "
-            f"build the network for this size."
-        )
-    if not x.is_floating_point() or (
-        x.dtype == torch.float64 and next(module.parameters()).dtype != torch.float64
-    ):
-        raise TypeError(
-            f"{name} has dtype {x.dtype}; {owner} expects the data type of its weights. Use "
-            f"{name}.float(), and for bytes {name}.float() / 127.5 - 1."
-        )
-    if x.shape[0] == 1 and module.training and getattr(module, "_has_batch_norm", False):
-        raise ValueError(
-            f"{name} holds 1 sample and {owner} has BatchNorm in training mode, which needs at "
-            f"least 2 for a variance. Use a larger batch, or call .eval() to sample."
-        )

@@ -19,6 +19,7 @@ from torch.nn import Module
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils import get_total_norm
 from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LinearLR
 
 from gan_helpers.checks import check_batch, check_finite, check_players
 from gan_helpers.objectives import Objective
@@ -86,15 +87,21 @@ class GAN:
         """Draw ``n`` latent points z, shape (n, latent_dim), on the players' device."""
         return self.latent_law(n, self.latent_dim, generator=generator, device=self.device)
 
-    def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Generate ``n`` samples (n, ...) from a frozen copy: the players are left untouched.
+    def generate(self, z: Tensor) -> Tensor:
+        """Turn latent points (n, latent_dim) into samples (n, ...), leaving the players untouched.
 
-        The copy is in ``eval`` mode, so BatchNorm uses its running averages. Pass a
-        ``torch.Generator`` to leave the global random state alone.
+        A frozen copy in ``eval`` mode does it, so BatchNorm uses its running averages.
         """
         frozen = copy.deepcopy(self.generator).eval()
         with torch.no_grad():
-            return frozen(self.sample_latent(n, generator))
+            return frozen(z)
+
+    def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """Draw ``n`` latent points and ``generate`` from them: samples (n, ...).
+
+        Pass a ``torch.Generator`` to leave the global random state alone.
+        """
+        return self.generate(self.sample_latent(n, generator))
 
 
 def discriminator_step(gan: GAN, real: Tensor) -> tuple[Tensor, ...]:
@@ -188,6 +195,28 @@ def train(gan: GAN, batches: Iterable[Tensor], steps: int) -> Iterator[Record]:
         raise ValueError(f"steps is {steps!r}; it must be an integer >= 0, such as 1000")
     check_players(gan)
     return _records(gan, iter(batches), steps)
+
+
+def falling_rate(gan: GAN, records: Iterable[Record], steps: int) -> Iterator[Record]:
+    """Hand records on while both learning rates fall linearly to 0 within ``steps`` updates.
+
+    Near a balance the players keep pushing each other about by steps as long as the rate;
+    a falling rate lets them settle.
+
+    Args:
+        gan: the players whose optimisers are slowed down.
+        records: what ``train`` yields.
+        steps: generator updates until the rate is 0, >= 1.
+
+    Returns:
+        An iterator of the same records.
+    """
+    optimizers = gan.generator_optimizer, gan.discriminator_optimizer
+    schedules = [LinearLR(each, 1.0, 0.0, total_iters=steps) for each in optimizers]
+    for record in records:
+        for schedule in schedules:
+            schedule.step()
+        yield record
 
 
 def _draw(gan: GAN, batches: Iterator[Tensor]) -> Tensor:

@@ -18,6 +18,7 @@ from gan_helpers import (
     History,
     NonFiniteLossError,
     discriminator_step,
+    falling_rate,
     generator_step,
     load,
     r1_penalty,
@@ -311,6 +312,16 @@ def test_batches_that_do_not_fit_are_refused_before_anything_changes(batch, erro
         list(train(gan, itertools.repeat(batch), 1))
     assert same(before, weights(gan.discriminator))
     assert gan.step == 0
+
+
+def test_a_falling_rate_ends_at_zero_and_hands_every_record_on():
+    gan = ring_gan()
+    rates = [
+        gan.generator_optimizer.param_groups[0]["lr"]
+        for _ in falling_rate(gan, train(gan, batches(ring(), 8), 4), steps=4)
+    ]
+    assert rates == pytest.approx([0.75e-3, 0.5e-3, 0.25e-3, 0.0])
+    assert gan.discriminator_optimizer.param_groups[0]["lr"] == 0.0
 
 
 def test_too_few_batches_are_an_error_that_counts():

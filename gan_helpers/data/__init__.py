@@ -1,0 +1,41 @@
+"""Data: toy distributions with known density, image data sets, a folder of images, batches."""
+
+from gan_helpers.data.batches import batches
+from gan_helpers.data.distributions import (
+    Distribution,
+    GaussianMixture,
+    SwissRoll,
+    grid,
+    mixture_1d,
+    ring,
+    swiss_roll,
+)
+from gan_helpers.data.folder import image_folder
+from gan_helpers.data.images import (
+    ImageData,
+    by_name,
+    check_range,
+    digits,
+    fashion_mnist,
+    full_mnist,
+    mnist,
+)
+
+__all__ = [
+    "Distribution",
+    "GaussianMixture",
+    "ImageData",
+    "SwissRoll",
+    "batches",
+    "by_name",
+    "check_range",
+    "digits",
+    "fashion_mnist",
+    "full_mnist",
+    "grid",
+    "image_folder",
+    "mixture_1d",
+    "mnist",
+    "ring",
+    "swiss_roll",
+]

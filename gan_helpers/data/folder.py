@@ -1,0 +1,136 @@
+"""A folder of the reader's own pictures as training data."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from gan_helpers.data.images import ImageData
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_ENDINGS = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".pgm", ".tif", ".tiff", ".webp"}
+_MOST_PIXELS = 64_000_000  # a picture of more is taken for a decompression bomb
+
+
+def image_folder(path: str | Path, size: int = 32, channels: int = 3) -> ImageData:
+    """Load the pictures in a folder, cropped to a centred square and resized.
+
+    Pictures of any size and mode are read: grey, palette, transparent (laid on white), CMYK,
+    16-bit; a camera's orientation mark is obeyed. Subfolders are read too; when every picture lies
+    in one, the first-level subfolders are the classes. Files that cannot be read are left out,
+    counted in a warning, and named in `skipped`.
+
+    Args:
+        path: the folder. Files are taken by their ending (.png, .jpg, ...), in sorted order.
+        size: height and width of the result in pixels, 1 to 4096.
+        channels: 1 for grey, 3 for colour.
+
+    Returns: images (N, channels, size, size); labels and names when there are classes.
+
+    Raises:
+        FileNotFoundError: when there is no such folder.
+        ValueError: when it holds no readable picture, or for a size or channels not allowed.
+    """
+    if channels not in (1, 3):
+        raise ValueError(f"channels is {channels!r}; it must be 1 (grey) or 3 (colour).")
+    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= 4096:
+        raise ValueError(f"size is {size!r}; it must be an integer from 1 to 4096 pixels.")
+    folder = Path(path).expanduser()
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} is not a folder; give the folder that holds the images.")
+    files = _files(folder)
+    if not files:
+        endings = ", ".join(sorted(_ENDINGS))
+        raise ValueError(f"{folder} holds no images; put files in it that end in {endings}.")
+
+    read: list[Path] = []
+    squares: list[NDArray[np.float32]] = []
+    skipped: list[str] = []
+    for file in files:
+        try:
+            squares.append(_read(file, size, channels))
+            read.append(file.relative_to(folder))
+        except Exception as error:  # Pillow's decoders raise many kinds for a damaged file
+            reason = str(error) or type(error).__name__
+            skipped.append(f"{file.relative_to(folder)}: {reason.replace(str(file), file.name)}")
+    if not read:
+        raise ValueError(
+            f"none of the {len(files)} images in {folder} could be read; the first is {skipped[0]}"
+        )
+    if skipped:
+        warnings.warn(
+            f"{len(skipped)} of {len(files)} images could not be read and were left out; the first "
+            f"is {skipped[0]}. All are in .skipped.",
+            stacklevel=2,
+        )
+    images = torch.from_numpy(np.stack(squares))  # (N, channels, size, size)
+    names = tuple(sorted({file.parts[0] for file in read}))
+    if any(len(file.parts) < 2 for file in read):
+        return ImageData(images, skipped=tuple(skipped))
+    labels = torch.tensor([names.index(file.parts[0]) for file in read])
+    return ImageData(images, labels, names, tuple(skipped))
+
+
+def _files(folder: Path) -> list[Path]:
+    """List the image files, without hidden ones (thumbnails, notebook checkpoints)."""
+    return sorted(
+        file
+        for file in folder.rglob("*")
+        if file.suffix.lower() in _ENDINGS
+        and file.is_file()
+        and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+    )
+
+
+def _read(file: Path, size: int, channels: int) -> NDArray[np.float32]:
+    """Read one picture as (channels, size, size) in [-1, 1]."""
+    from PIL import Image, ImageOps
+
+    with Image.open(file) as picture:
+        width, height = picture.size  # known from the header, before any pixel is decoded
+        if width * height > _MOST_PIXELS:
+            raise ValueError(f"{width} x {height} pixels; at most {_MOST_PIXELS:,} are read")
+        picture.draft("RGB", (2 * size, 2 * size))  # a JPEG is decoded small where that suffices
+        upright = ImageOps.exif_transpose(picture)
+        square = ImageOps.fit(_resizable(upright), (size, size), Image.Resampling.LANCZOS)
+        if square.mode == "RGBA":
+            white = Image.new("RGBA", square.size, "white")
+            square = Image.alpha_composite(white, square)
+        plain = square.convert("L" if channels == 1 else "RGB")
+        pixels = np.asarray(plain, dtype=np.float32) / 127.5 - 1  # 0..255 -> [-1, 1]
+    return pixels.reshape(size, size, channels).transpose(2, 0, 1)
+
+
+def _resizable(picture: Image) -> Image:
+    """Convert any mode to "L", "RGB" or, where something is transparent, "RGBA"."""
+    if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
+        picture = _eight_bits(picture)
+    if picture.has_transparency_data:
+        return picture.convert("RGBA")
+    return picture.convert("L" if picture.mode in ("1", "L") else "RGB")
+
+
+def _eight_bits(picture: Image) -> Image:
+    """Scale a grey picture of more than 8 bits to 0..255 (Pillow's convert would clip it)."""
+    from PIL import Image
+
+    values = np.asarray(picture, dtype=np.float64)
+    if not np.isfinite(values).all():
+        raise ValueError("holds NaN or infinite pixels")
+    top = float(values.max(initial=0.0))
+    if values.min(initial=0.0) < 0:
+        raise ValueError(f"holds negative pixels, down to {values.min():g}")
+    if picture.mode.startswith("I;16"):
+        scale = 65535.0
+    else:  # 32 bits: the file does not say how many are used, so the pixels must
+        scale = 1.0 if top <= 1 and picture.mode == "F" else 255.0 if top <= 255 else 65535.0
+    if top > scale:
+        raise ValueError(f"holds pixels up to {top:g}; at most 65535 are read")
+    return Image.fromarray(np.round(values / scale * 255).astype(np.uint8))

