@@ -23,14 +23,24 @@ from gan_helpers.objectives import (
     wasserstein_discriminator_loss,
     wasserstein_generator_loss,
 )
-from gan_helpers.regularisers import clip_weights, gradient_penalty, interpolate, r1_penalty
+from gan_helpers.paths import spherical_path, straight_path
+from gan_helpers.regularisers import (
+    clip_weights,
+    gradient_penalty,
+    interpolate,
+    r1_penalty,
+    slope,
+)
 from gan_helpers.runtime import budget, cache_dir, pick_device, set_seed, speed_probe, versions
 from gan_helpers.training import (
     GAN,
     Record,
+    detached,
     discriminator_step,
     falling_rate,
     generator_step,
+    grad_norm,
+    score_both,
     train,
 )
 
@@ -49,9 +59,11 @@ __all__ = [
     "budget",
     "cache_dir",
     "clip_weights",
+    "detached",
     "discriminator_step",
     "falling_rate",
     "generator_step",
+    "grad_norm",
     "gradient_penalty",
     "interpolate",
     "least_squares_discriminator_loss",
@@ -61,11 +73,14 @@ __all__ = [
     "minimax_generator_loss",
     "non_saturating_generator_loss",
     "pick_device",
-    "plotting",
     "r1_penalty",
     "save",
+    "score_both",
     "set_seed",
+    "slope",
     "speed_probe",
+    "spherical_path",
+    "straight_path",
     "train",
     "versions",
     "wasserstein_discriminator_loss",

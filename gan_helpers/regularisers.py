@@ -50,7 +50,7 @@ def slope(discriminator: Module, points: Tensor) -> Tensor:
         Shape (N,), differentiable in the discriminator's weights.
     """
     points = points.detach().requires_grad_()
-    with _full_precision(points.device):
+    with full_precision(points.device):
         scores = discriminator(points)  # (N,)
         # Sample i reaches only score i: the gradient of the sum holds each sample's own gradient.
         (gradient,) = torch.autograd.grad(
@@ -59,7 +59,7 @@ def slope(discriminator: Module, points: Tensor) -> Tensor:
     return gradient.flatten(1).square().sum(1)  # (N,): all pixels of one sample, none of another
 
 
-def _full_precision(device: torch.device) -> AbstractContextManager[object]:
+def full_precision(device: torch.device) -> AbstractContextManager[object]:
     """Switch autocast off: a norm's small differences from 1 drown in bfloat16's 8 bits."""
     if not torch.amp.is_autocast_available(device.type):
         return nullcontext()

@@ -144,7 +144,8 @@ def generator_step(gan: GAN, n: int) -> tuple[Tensor, ...]:
     fake = gan.generator(gan.sample_latent(n))  # (n, ...), with its graph this time
     loss = gan.objective.generator_loss(gan.discriminator(fake))
     gan.generator_optimizer.zero_grad()
-    loss.backward(inputs=list(gan.generator.parameters()))  # through the discriminator, not into it
+    # through the discriminator, but not into it
+    loss.backward(inputs=list(gan.generator.parameters()))
     norm = grad_norm(gan.generator)
     gan.generator_optimizer.step()
     return detached(loss, norm)

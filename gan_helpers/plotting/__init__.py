@@ -1,0 +1,62 @@
+"""Figures from data: functions that return a ``Picture``, drawn with matplotlib's object interface.
+
+Every function takes the title as an argument, so that a notebook states its finding there, and
+``ax=`` to draw into given axes instead of a picture of its own.
+"""
+
+from gan_helpers.plotting.charts import CHARTS, Chart, Curve, chart
+from gan_helpers.plotting.images import classes, grid, modes, nearest, walk
+from gan_helpers.plotting.picture import (
+    DISCRIMINATOR,
+    FAKE,
+    GENERATOR,
+    REAL,
+    REFERENCE,
+    SERIES,
+    Picture,
+    Style,
+    canvas,
+    figure,
+    panels,
+    plain,
+    png_bundle,
+    watermark,
+)
+from gan_helpers.plotting.points import densities, scatter, surface
+from gan_helpers.plotting.runs import gradients, losses, penalty, run, scores
+from gan_helpers.plotting.tiles import tile
+
+__all__ = [
+    "CHARTS",
+    "DISCRIMINATOR",
+    "FAKE",
+    "GENERATOR",
+    "REAL",
+    "REFERENCE",
+    "SERIES",
+    "Chart",
+    "Curve",
+    "Picture",
+    "Style",
+    "canvas",
+    "chart",
+    "classes",
+    "densities",
+    "figure",
+    "gradients",
+    "grid",
+    "losses",
+    "modes",
+    "nearest",
+    "panels",
+    "penalty",
+    "plain",
+    "png_bundle",
+    "run",
+    "scatter",
+    "scores",
+    "surface",
+    "tile",
+    "walk",
+    "watermark",
+]

@@ -1,0 +1,193 @@
+"""Pictures without pyplot: a figure that shows itself, the palette, and the smoke watermark."""
+
+from __future__ import annotations
+
+import base64
+import io
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from gan_helpers.runtime import budget
+
+DRAWING = threading.RLock()  # matplotlib is not thread-safe: pictures are drawn one at a time
+INK, FAINT = "#222222", "#8a8a8a"
+
+
+@dataclass(frozen=True)
+class Style:
+    """One role in a figure: a colour, and a marker and line that tell it apart without colour."""
+
+    colour: str
+    marker: str
+    line: str | tuple[int, tuple[int, ...]]
+
+    def points(self, size: float = 3.0, **more: Any) -> dict[str, Any]:
+        """Return the arguments of ``Axes.plot`` that draw unconnected markers in this style."""
+        return {
+            "color": self.colour, "marker": self.marker, "linestyle": "none",
+            "markersize": size, "markeredgewidth": 0 if self.marker != "x" else 0.9,
+        } | more  # fmt: skip
+
+    def curve(self, width: float = 1.8, **more: Any) -> dict[str, Any]:
+        """Return the arguments of ``Axes.plot`` that draw a line in this style."""
+        return {"color": self.colour, "linestyle": self.line, "linewidth": width} | more
+
+
+# Colours of Okabe and Ito, chosen so that the common kinds of colour blindness tell them apart.
+REAL = Style("#0072B2", "o", "-")
+FAKE = Style("#D55E00", "x", (0, (5, 1.5)))
+DISCRIMINATOR = Style("#9A4C86", "s", "-")
+GENERATOR = Style("#007F5F", "^", (0, (5, 1.5)))
+REFERENCE = Style("#555555", "d", (0, (1, 1.5)))
+SERIES = (
+    REAL, FAKE, GENERATOR, DISCRIMINATOR,
+    Style("#E69F00", "v", (0, (3, 1, 1, 1))), Style("#56B4E9", "P", (0, (6, 2, 1, 2))),
+    Style("#000000", "*", (0, (2, 1))), Style("#F0E442", "h", "-"),
+)  # fmt: skip
+
+
+class Picture(Figure):
+    """A matplotlib figure that shows itself as a PNG when it is the last expression of a cell.
+
+    It needs neither pyplot nor an inline backend, appears once, and carries its description for
+    readers who cannot see it.
+
+    Args:
+        alt: what the picture shows, in a sentence or two; also its text form.
+        dpi: dots per inch of the PNG, > 0.
+        more: whatever ``matplotlib.figure.Figure`` takes.
+
+    Raises:
+        ValueError: ``alt`` is empty.
+    """
+
+    def __init__(self, *, alt: str, dpi: float = 100, **more: Any) -> None:
+        if not alt.strip():
+            raise ValueError("alt is empty; say in a sentence what the picture shows")
+        super().__init__(dpi=dpi, facecolor="white", **more)
+        self.alt = alt
+        FigureCanvasAgg(self)  # attaches itself
+
+    def png(self, dpi: float | None = None) -> bytes:
+        """Draw the picture and return it as PNG bytes, at ``dpi`` or the picture's own."""
+        buffer = io.BytesIO()
+        with DRAWING:
+            self.savefig(buffer, format="png", dpi=dpi or self.dpi, facecolor="white")
+        return buffer.getvalue()
+
+    def _repr_png_(self) -> bytes:
+        return self.png()
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        return png_bundle(self.png(), self.alt)
+
+    def __repr__(self) -> str:
+        return f"Picture: {self.alt}"
+
+
+def png_bundle(png: bytes, alt: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the mimebundle and metadata that show ``png`` in a notebook, ``alt`` as its text."""
+    data = {"image/png": base64.b64encode(png).decode("ascii"), "text/plain": f"Picture: {alt}"}
+    return data, {"image/png": {"alt": alt}}
+
+
+def figure(
+    title: str, alt: str, *, size: tuple[float, float] = (6.4, 3.6), dpi: float = 100
+) -> tuple[Picture, Axes]:
+    """Make a picture with one set of axes.
+
+    Args:
+        title: the finding that the picture shows; may hold ``$mathtext$`` and line breaks.
+        alt: description for readers who cannot see it.
+        size: width and height in inches.
+        dpi: dots per inch.
+
+    Returns:
+        The picture (make it the last expression of a cell) and its axes.
+    """
+    picture, axes = panels(title, alt, size=size, dpi=dpi)
+    return picture, axes[0]
+
+
+def panels(
+    title: str,
+    alt: str,
+    *,
+    rows: int = 1,
+    columns: int = 1,
+    size: tuple[float, float] | None = None,
+    dpi: float = 100,
+    **more: Any,
+) -> tuple[Picture, np.ndarray]:
+    """Make a picture with ``rows x columns`` axes under one title.
+
+    Args:
+        title: the finding that the picture shows, above all panels.
+        alt: description for readers who cannot see it.
+        rows: rows of axes, >= 1.
+        columns: columns of axes, >= 1.
+        size: width and height in inches; about 3.2 x 3 a panel if ``None``.
+        dpi: dots per inch.
+        more: whatever ``Figure.subplots`` takes (``sharex``, ``width_ratios``, ...).
+
+    Returns:
+        The picture and its axes as a flat array, row by row.
+    """
+    size = size or (max(3.2 * columns, 4.0), 3.0 * rows)
+    picture = Picture(alt=alt, dpi=dpi, figsize=size, layout="constrained")
+    axes = picture.subplots(rows, columns, squeeze=False, **more).ravel()
+    for ax in axes:
+        plain(ax)
+    if title:
+        picture.suptitle(title, fontsize=11, color=INK, fontweight="bold")
+    watermark(picture)
+    return picture, axes
+
+
+def canvas(
+    title: str, alt: str, ax: Axes | None, size: tuple[float, float] = (6.4, 3.6)
+) -> tuple[Picture, Axes]:
+    """Return axes to draw into and their picture: the axes given, or those of a new picture.
+
+    Raises:
+        TypeError: the axes given are not in a ``Picture``.
+    """
+    if ax is None:
+        return figure(title, alt, size=size)
+    picture = ax.get_figure(root=True)
+    if not isinstance(picture, Picture):
+        raise TypeError(
+            f"ax belongs to a {type(picture).__name__}; make its figure with plotting.panels"
+        )
+    if title:
+        ax.set_title(title, fontsize=10, color=INK)
+    return picture, ax
+
+
+def plain(ax: Axes) -> Axes:
+    """Give axes the house look: no box, faint grid behind the data, small grey ticks."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set_color(FAINT)
+    ax.tick_params(labelsize=9, color=FAINT, labelcolor=INK)
+    ax.xaxis.label.set_size(9.5)
+    ax.yaxis.label.set_size(9.5)
+    ax.grid(True, color="#e6e6e6", linewidth=0.7)
+    ax.set_axisbelow(True)
+    return ax
+
+
+def watermark(picture: Figure) -> None:
+    """Write across the picture that a smoke run means nothing; do nothing under a full budget."""
+    if budget().is_smoke:
+        picture.text(
+            0.5, 0.5, "smoke run: these figures mean nothing", ha="center", va="center",
+            rotation=12, fontsize=15, color="#b00020", alpha=0.45, zorder=100,
+        ).set_in_layout(False)  # fmt: skip

@@ -1,0 +1,269 @@
+"""Samples on a line or in the plane: real against generated, and what the discriminator thinks."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from torch import Tensor
+from torch.nn import Module
+
+from gan_helpers.objectives import Objective, least_squares_discriminator_loss
+from gan_helpers.plotting.picture import DISCRIMINATOR, FAKE, INK, REAL, REFERENCE, Picture, canvas
+from gan_helpers.plotting.tiles import array
+
+Points = Tensor | np.ndarray
+
+
+def scatter(
+    real: Points,
+    fake: Points,
+    title: str,
+    *,
+    alt: str | None = None,
+    ax: Axes | None = None,
+    limits: tuple[float, float, float, float] | None = None,
+) -> Picture:
+    """Plot real samples as blue dots and generated ones as red crosses.
+
+    Args:
+        real: shape (N, 2).
+        fake: shape (M, 2).
+        title: the finding.
+        alt: description; written from the data if ``None``.
+        ax: axes to draw into instead of a picture of its own.
+        limits: (left, right, bottom, top); all real samples and a margin if ``None``, so that
+            straying fakes do not shrink the picture.
+
+    Returns:
+        The picture that was drawn into.
+
+    Raises:
+        ValueError: samples that are not (N, 2).
+    """
+    x, y = _plane("real", real), _plane("fake", fake)
+    picture, ax = canvas(
+        title, alt or f"{title}. {len(x)} real samples and {len(y)} generated ones.", ax, (4.4, 4.4)
+    )
+    ax.plot(x[:, 0], x[:, 1], label="real", **REAL.points(3.2, alpha=0.55))
+    ax.plot(y[:, 0], y[:, 1], label="generated", **FAKE.points(4.2, alpha=0.8))
+    frame(ax, limits or limits_around(x))
+    ax.legend(frameon=True, framealpha=0.8, edgecolor="none", fontsize=8.5, loc="upper right")
+    return picture
+
+
+def surface(
+    discriminator: Module,
+    objective: Objective,
+    real: Points,
+    fake: Points,
+    title: str,
+    *,
+    alt: str | None = None,
+    ax: Axes | None = None,
+    limits: tuple[float, float, float, float] | None = None,
+    resolution: int = 121,
+) -> Picture:
+    """Plot the discriminator over the plane, with its decision line and both kinds of samples.
+
+    The heat map is D(x) where the objective has a probability, else the raw score. The line is
+    where D cannot tell: D = 1/2 for cross-entropy, score 1/2 for least squares, and for a critic,
+    which is free up to a constant, midway between the mean scores of real and generated samples.
+
+    Args:
+        discriminator: maps (N, 2) to raw scores (N,); a copy in eval mode is asked.
+        objective: what it was trained with.
+        real: shape (N, 2).
+        fake: shape (M, 2).
+        title: the finding.
+        alt: description; written from the data if ``None``.
+        ax: axes to draw into instead of a picture of its own.
+        limits: (left, right, bottom, top); all real samples and a margin if ``None``.
+        resolution: points along each side of the heat map, >= 2.
+
+    Returns:
+        The picture that was drawn into.
+
+    Raises:
+        ValueError: samples that are not (N, 2).
+    """
+    x, y = _plane("real", real), _plane("fake", fake)
+    limits = limits or limits_around(x)
+    ask = asker(discriminator)
+    heat = ask(lattice(limits, resolution)).reshape(resolution, resolution)
+    level = decision_level(objective, ask(x), ask(y))
+    heat, level, vmin, vmax, name = shades(objective, heat, level)
+    picture, ax = canvas(
+        title,
+        alt
+        or f"{title}. Heat map of {name} with the line where it cannot tell, {len(x)} real and "
+        f"{len(y)} generated samples on top.",
+        ax,
+        (5.4, 4.4),
+    )
+    image = ax.imshow(
+        heat, extent=limits, origin="lower", cmap="RdBu", vmin=vmin, vmax=vmax, alpha=0.55,
+        aspect="auto", interpolation="bilinear",
+    )  # fmt: skip
+    if heat.min() < level < heat.max():
+        edges = [np.linspace(*limits[i : i + 2], resolution) for i in (0, 2)]
+        ax.contour(*edges, heat, levels=[level], colors=[INK], linewidths=1.3, linestyles="--")
+    scatter(x, y, "", ax=ax, limits=limits)
+    ax.grid(False)
+    bar = picture.colorbar(image, ax=ax, shrink=0.85, pad=0.02)
+    bar.set_label(name, fontsize=9)
+    bar.ax.tick_params(labelsize=8)
+    return picture
+
+
+def densities(
+    real: Points,
+    fake: Points,
+    title: str,
+    *,
+    density: Callable[[np.ndarray], np.ndarray] | None = None,
+    discriminator: Module | None = None,
+    objective: Objective | None = None,
+    alt: str | None = None,
+    ax: Axes | None = None,
+    limits: tuple[float, float] | None = None,
+    bins: int = 60,
+) -> Picture:
+    """Plot real and generated samples on a line as densities, with D(x) over them if given.
+
+    Args:
+        real: shape (N,) or (N, 1).
+        fake: shape (M,) or (M, 1).
+        title: the finding.
+        density: the real density, called with x of shape (n,); then drawn instead of a histogram
+            of ``real``.
+        discriminator: maps (N, 1) to raw scores (N,); a copy in eval mode is asked.
+        objective: what it was trained with; needed with ``discriminator``.
+        alt: description; written from the data if ``None``.
+        ax: axes to draw into instead of a picture of its own.
+        limits: (left, right); all real samples and a margin if ``None``.
+        bins: bars of the histograms, >= 1.
+
+    Returns:
+        The picture that was drawn into.
+
+    Raises:
+        ValueError: samples that are not on a line, or a discriminator without its objective.
+    """
+    if discriminator is not None and objective is None:
+        raise ValueError("objective is None; give the one that the discriminator was trained with")
+    x, y = _line("real", real), _line("fake", fake)
+    if limits is None:
+        margin = 0.15 * max(float(np.ptp(x)), 1e-6)
+        limits = (float(x.min()) - margin, float(x.max()) + margin)
+    described = f"{title}. Densities of {len(x)} real and {len(y)} generated samples."
+    picture, ax = canvas(title, alt or described, ax)
+    edges = np.linspace(*limits, bins + 1)
+    points = np.linspace(*limits, 400)
+    if density is not None:
+        ax.plot(points, density(points), label="real (density)", **REAL.curve(2.2))
+    else:
+        heights = histogram(x, edges)
+        ax.stairs(heights, edges, fill=True, color=REAL.colour, alpha=0.35, label="real")
+    ax.stairs(histogram(y, edges), edges, label="generated", color=FAKE.colour, linewidth=1.6)
+    ax.set(xlabel="x", ylabel="density", xlim=limits)
+    ax.set_ylim(bottom=0)
+    handles = list(ax.get_legend_handles_labels()[0])
+    if discriminator is not None and objective is not None:
+        over = ax.twinx()
+        over.spines[["top", "left", "bottom"]].set_visible(False)
+        raw = asker(discriminator)(points[:, None])
+        shown = probabilities(objective, raw)
+        name = "raw score" if objective.probability is None else "D(x)"
+        handles += over.plot(points, shown, label=name, **DISCRIMINATOR.curve())
+        if objective.probability is not None:
+            over.set_ylim(-0.02, 1.02)
+            over.axhline(0.5, **REFERENCE.curve(1))
+        over.set_ylabel(name, fontsize=9.5, color=DISCRIMINATOR.colour)
+        over.tick_params(labelsize=9)
+    ax.legend(handles=handles, frameon=True, framealpha=0.8, edgecolor="none", fontsize=8.5)
+    return picture
+
+
+def asker(discriminator: Module) -> Callable[[Points], np.ndarray]:
+    """Return a function that asks a copy of the discriminator, in eval mode and without a graph."""
+    mind = copy.deepcopy(discriminator).eval()
+    weight = next(mind.parameters())
+
+    def ask(points: Points) -> np.ndarray:
+        with torch.no_grad():
+            return array(mind(torch.as_tensor(array(points)).to(weight).float())).astype(float)
+
+    return ask
+
+
+def lattice(limits: tuple[float, float, float, float], resolution: int) -> np.ndarray:
+    """Return a square lattice of points over ``limits``, row by row from the bottom, (n^2, 2)."""
+    across = np.linspace(*limits[:2], resolution)
+    up = np.linspace(*limits[2:], resolution)
+    return np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
+
+
+def decision_level(objective: Objective, real: np.ndarray, fake: np.ndarray) -> float:
+    """Return the raw score at which the discriminator cannot tell, given scores of both kinds."""
+    if objective.probability is not None:
+        return 0.0
+    if objective.discriminator_loss is least_squares_discriminator_loss:
+        return 0.5
+    return float(real.mean() + fake.mean()) / 2
+
+
+def probabilities(objective: Objective, scores: np.ndarray) -> np.ndarray:
+    """Turn raw scores into D(x) where the objective has a probability; else return them."""
+    if objective.probability is None:
+        return scores
+    return array(objective.probability(torch.as_tensor(scores)))
+
+
+def shades(
+    objective: Objective, heat: np.ndarray, level: float
+) -> tuple[np.ndarray, float, float, float, str]:
+    """Return values to shade, the level in them, the ends of the scale, and what they are."""
+    if objective.probability is not None:
+        return probabilities(objective, heat), 0.5, 0.0, 1.0, "D(x)"
+    reach = max(float(np.abs(heat - level).max()), 1e-9)  # white is the decision level
+    return heat, level, level - reach, level + reach, "raw score"
+
+
+def histogram(x: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Return a histogram whose bars count all of ``x``: it sums to the share within the edges."""
+    counts, _ = np.histogram(x, edges)
+    return counts / (max(len(x), 1) * np.diff(edges))
+
+
+def limits_around(x: np.ndarray, margin: float = 0.25) -> tuple[float, float, float, float]:
+    """Return (left, right, bottom, top): a square around all points with a margin."""
+    low, high = x.min(axis=0), x.max(axis=0)
+    centre, half = (low + high) / 2, float(max((high - low).max() / 2, 1e-6)) * (1 + margin)
+    return (
+        float(centre[0] - half), float(centre[0] + half),
+        float(centre[1] - half), float(centre[1] + half),
+    )  # fmt: skip
+
+
+def frame(ax: Axes, limits: tuple[float, float, float, float]) -> None:
+    """Set the limits of a square picture of the plane."""
+    ax.set(xlim=limits[:2], ylim=limits[2:])
+    ax.set_aspect("equal", adjustable="box")
+
+
+def _plane(name: str, points: Points) -> np.ndarray:
+    x = array(points)
+    if x.ndim != 2 or x.shape[1] != 2 or len(x) == 0:
+        raise ValueError(f"{name} has shape {x.shape}; it must be (N, 2) with N >= 1")
+    return x
+
+
+def _line(name: str, points: Points) -> np.ndarray:
+    x = array(points)
+    if x.size == 0 or x.ndim not in (1, 2) or (x.ndim == 2 and x.shape[1] != 1):
+        raise ValueError(f"{name} has shape {x.shape}; it must be (N,) or (N, 1) with N >= 1")
+    return x.ravel()

@@ -1,0 +1,157 @@
+"""Curves of a run: losses, scores, penalty and gradient norms over generator updates."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from gan_helpers.history import History
+from gan_helpers.objectives import Objective
+from gan_helpers.plotting.charts import Chart, chart
+from gan_helpers.plotting.picture import INK, REFERENCE, Picture, canvas, panels
+
+POINTS = 1500  # more than a picture has columns
+
+
+def losses(
+    history: History,
+    objective: Objective,
+    title: str,
+    *,
+    alt: str | None = None,
+    ax: Axes | None = None,
+    window: int = 50,
+) -> Picture:
+    """Plot what both players minimise; for a Wasserstein objective minus the critic's loss.
+
+    The reference lines are the losses where the discriminator cannot tell real from fake:
+    ``2 log 2`` and ``log 2`` for cross-entropy, 1/4 and 1/8 for least squares.
+
+    Args:
+        history: the record of a run, at least one step.
+        objective: the one the run was trained with; it decides what the curves mean.
+        title: the finding.
+        alt: description; written from the data if ``None``.
+        ax: axes to draw into instead of a picture of its own.
+        window: steps in the moving average, >= 1; the raw values are drawn faintly.
+
+    Returns:
+        The picture that was drawn into.
+
+    Raises:
+        ValueError: the history is empty.
+    """
+    return _curves(history, chart("losses", objective), title, alt, ax, window)
+
+
+def scores(
+    history: History,
+    objective: Objective,
+    title: str,
+    *,
+    alt: str | None = None,
+    ax: Axes | None = None,
+    window: int = 50,
+) -> Picture:
+    """Plot the mean score of real and of generated batches.
+
+    Where the objective has a probability, D at the mean score is shown, with a line at 1/2 where
+    D cannot tell; elsewhere the raw score, which is no probability. Arguments as in ``losses``.
+    """
+    return _curves(history, chart("scores", objective), title, alt, ax, window)
+
+
+def penalty(
+    history: History,
+    objective: Objective,
+    title: str,
+    *,
+    alt: str | None = None,
+    ax: Axes | None = None,
+    window: int = 50,
+) -> Picture:
+    """Plot the penalty that was added to the critic's loss. Arguments as in ``losses``.
+
+    Raises:
+        ValueError: the objective has no penalty, or the history is empty.
+    """
+    return _curves(history, chart("penalty", objective), title, alt, ax, window)
+
+
+def gradients(
+    history: History,
+    objective: Objective,
+    title: str,
+    *,
+    alt: str | None = None,
+    ax: Axes | None = None,
+    window: int = 50,
+) -> Picture:
+    """Plot both players' gradient norms on a logarithmic axis. Arguments as in ``losses``."""
+    return _curves(history, chart("gradients", objective), title, alt, ax, window)
+
+
+def run(
+    history: History, objective: Objective, title: str, *, alt: str | None = None, window: int = 50
+) -> Picture:
+    """Plot a whole run: losses, scores, the penalty where there is one, and gradient norms.
+
+    Arguments as in ``losses``.
+    """
+    names = ["losses", "scores", "gradients"]
+    if objective.penalty is not None:
+        names.insert(1, "penalty")
+    charts = [chart(name, objective) for name in names]
+    alt = alt or f"{title}. " + " ".join(_describe(c, history) for c in charts)
+    picture, axes = panels(title, alt, columns=len(charts), size=(3.3 * len(charts), 3.0))
+    for c, ax in zip(charts, axes, strict=True):
+        _curves(history, c, "", alt, ax, window)
+    return picture
+
+
+def _curves(
+    history: History, c: Chart, title: str, alt: str | None, ax: Axes | None, window: int
+) -> Picture:
+    if len(history) == 0:
+        raise ValueError("the history is empty; train for at least one step before plotting it")
+    picture, ax = canvas(title, alt or f"{title}. {_describe(c, history)}", ax)
+    steps = history.steps
+    keep = np.unique(np.linspace(0, len(steps) - 1, POINTS).astype(int))
+    for curve in c.curves:
+        raw = curve.transform(history.column(curve.column))
+        mean = curve.transform(history.smooth(curve.column, window))
+        if c.log:
+            raw, mean = (np.where(v > 0, v, np.nan) for v in (raw, mean))
+        ax.plot(steps[keep], raw[keep], color=curve.style.colour, alpha=0.22, linewidth=0.8)
+        ax.plot(
+            steps[keep], mean[keep], label=curve.label, marker=curve.style.marker,
+            markevery=0.24, markersize=5, **curve.style.curve(),
+        )  # fmt: skip
+    if c.log:
+        ax.set_yscale("log")
+    if c.limits:
+        ax.set_ylim(*c.limits)
+    references(ax, c)
+    ax.set(xlabel="generator updates", ylabel=c.ylabel)
+    if len(c.curves) > 1:
+        ax.legend(frameon=False, fontsize=8.5, loc="best")
+    return picture
+
+
+def references(ax: Axes, c: Chart) -> None:
+    """Draw a chart's reference lines, each named at the right edge."""
+    for value, label in c.references:
+        ax.axhline(value, **REFERENCE.curve(1.2))
+        ax.annotate(
+            label, (1, value), xycoords=("axes fraction", "data"), xytext=(-2, 2),
+            textcoords="offset points", ha="right", va="bottom", fontsize=8.5, color=INK,
+            bbox={"boxstyle": "square,pad=0.05", "facecolor": "white", "alpha": 0.7, "linewidth": 0},
+        )  # fmt: skip
+
+
+def _describe(c: Chart, history: History) -> str:
+    ends = ", ".join(
+        f"{curve.label} ends at {float(curve.transform(history.smooth(curve.column))[-1]):.3g}"
+        for curve in c.curves
+    )
+    return f"{c.ylabel} over {len(history)} generator updates: {ends}."

@@ -1,0 +1,76 @@
+"""Two small games whose numbers are known in closed form: coins and parallel lines."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gan_helpers.theory.divergences import js, optimal_discriminator, value
+
+
+class CoinGame(NamedTuple):
+    """The solved coin game: best discriminator on both faces, its value, the divergence."""
+
+    discriminator_heads: float
+    discriminator_tails: float
+    value: float
+    js: float
+
+
+def coin_game(real_heads: float, fake_heads: float) -> CoinGame:
+    """Solve the game of a real coin against a fake one.
+
+    D*(heads) = a / (a + b),  D*(tails) = (1 - a) / (2 - a - b),  V(D*) = 2 JS - log 4
+
+    Args:
+        real_heads: a, probability of heads of the real coin, in [0, 1].
+        fake_heads: b, probability of heads of the generator's coin, in [0, 1].
+
+    Returns:
+        CoinGame of D*(heads), D*(tails), V(D*) and JS in nats.
+
+    Raises:
+        ValueError: a probability outside [0, 1].
+
+    Source: arXiv:1406.2661, proposition 1 and theorem 1.
+    """
+    for name, number in (("real_heads", real_heads), ("fake_heads", fake_heads)):
+        if not 0 <= number <= 1:
+            raise ValueError(f"{name} is {number}; a probability lies in [0, 1]")
+    p = np.array([real_heads, 1 - real_heads])  # (2,) heads, tails
+    q = np.array([fake_heads, 1 - fake_heads])
+    best = optimal_discriminator(p, q)
+    return CoinGame(float(best[0]), float(best[1]), value(best, p, q), js(p, q))
+
+
+class ParallelLines(NamedTuple):
+    """Four distances between two parallel vertical lines."""
+
+    wasserstein: float
+    js: float
+    kl: float
+    total_variation: float
+
+
+def parallel_lines(theta: float) -> ParallelLines:
+    """Compute four distances between the law of (0, Z) and that of (theta, Z), Z ~ U[0, 1].
+
+    W1 = |theta|; for theta != 0 the supports are disjoint: JS = log 2, KL = +inf, TV = 1.
+
+    Args:
+        theta: horizontal distance of the two lines, any finite number.
+
+    Returns:
+        ParallelLines of W1 (unit of theta), JS and KL (nats) and TV; all 0 at theta = 0.
+
+    Raises:
+        ValueError: theta is not finite.
+
+    Source: arXiv:1701.07875, example 1.
+    """
+    if not np.isfinite(theta):
+        raise ValueError(f"theta is {theta}; give a finite number")
+    if theta == 0:
+        return ParallelLines(0.0, 0.0, 0.0, 0.0)
+    return ParallelLines(abs(float(theta)), float(np.log(2)), float("inf"), 1.0)

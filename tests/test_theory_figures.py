@@ -1,0 +1,120 @@
+"""The theory's pictures: they draw, say what they show, and compute what they print."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gan_helpers import theory
+from gan_helpers import theory_figures as figures
+from gan_helpers.plotting import Picture
+
+X = np.linspace(-5, 7, 121)
+P, Q = theory.gaussian_density(X), theory.gaussian_density(X, 2.0)
+
+
+def _paths(step: Callable = theory.alternating_step) -> dict[str, np.ndarray]:
+    return {"one": theory.dirac_trajectory(theory.DIRAC_MINIMAX, (1, 0), 0.2, 30, step)}
+
+
+PICTURES: dict[str, Callable[[], Picture]] = {
+    "coins": figures.coin_picture,
+    "fair coins": lambda: figures.coin_picture(0.5, 0.5),
+    "discriminators": lambda: figures.discriminators_picture(
+        X, P, Q, {"D*": theory.optimal_discriminator(P, Q), "flat": 0.5 + 0 * X}, "A finding", "x"
+    ),
+    "divergences": figures.divergence_picture,
+    "generator losses": figures.generator_loss_picture,
+    "gradients": figures.gradient_picture,
+    "descent": lambda: figures.descent_picture(
+        {"a": [3.0, 2.0], "b": [3.0, 0.0]}, "A finding", "x"
+    ),
+    "value": figures.value_picture,
+    "value, extreme": lambda: figures.value_picture(-5, 0.2, 5, 1.5),
+    "hand-made": figures.hand_made_picture,
+    "hand-made, wrong": lambda: figures.hand_made_picture(0.01, 0.01, 0.01, 0.99, 0.99),
+    "paths": lambda: figures.dirac_paths_picture(theory.DIRAC_MINIMAX, _paths(), "A finding", "x"),
+    "Dirac, run off": lambda: figures.dirac_picture(h=5.0, gamma=2.5),
+    "Dirac, simultaneous": lambda: figures.dirac_picture(step=theory.simultaneous_step, h=1.0),
+} | {
+    f"Dirac, {game.name}": lambda game=game: figures.dirac_picture(game, gamma=0.2, steps=20)
+    for game in theory.DIRAC_GAMES
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_picture_is_readable(name: str) -> None:
+    picture = PICTURES[name]()
+    assert isinstance(picture, Picture)
+    assert len(picture.alt) > 0
+    picture.draw_without_rendering()  # lays the title out
+    box = picture._suptitle.get_window_extent()
+    assert box.x0 >= 0, "the title is cut off on the left"
+    assert box.x1 <= picture.bbox.width, "the title is cut off on the right"
+    for ax in picture.axes:
+        assert ax.get_xlabel() or ax.get_shared_x_axes().get_siblings(ax) or ax.get_ylabel()
+
+
+def test_no_module_uses_pyplot() -> None:
+    from gan_helpers.theory_figures import dirac, generator, moving, value
+
+    for module in (dirac, generator, moving, value):
+        assert "pyplot" not in inspect.getsource(module)
+
+
+def test_value_picture_prints_the_value() -> None:
+    title = figures.value_picture(0, 1, 2, 1).get_suptitle()
+    printed = [float(number) for number in re.findall(r"-?\d\.\d{4}", title)]
+    js = theory.gaussian_js(2)
+    assert printed == [round(theory.gaussian_value(2), 4), round(js, 4), round(js, 4)]
+    title = figures.value_picture(0.5, 0.6, -1, 1.4).get_suptitle()  # unequal widths
+    v, same, js = (float(number) for number in re.findall(r"-?\d\.\d{4}", title))
+    assert v == pytest.approx(2 * js - theory.LOG_4, abs=2e-4)
+    assert same == js
+    assert "JS = 0.0000" in figures.value_picture(1, 0.7, 1, 0.7).get_suptitle()
+
+
+def _gap(*heights: float, m: float = 2.0) -> float:
+    title = figures.hand_made_picture(*heights, m=m).get_suptitle()
+    return float(title.rsplit(" ", 1)[1])
+
+
+def test_hand_made_discriminator_never_wins() -> None:
+    assert _gap(0.5, 0.5, 0.5, 0.5, 0.5) == pytest.approx(2 * theory.gaussian_js(2), abs=1e-4)
+    rng = np.random.default_rng(0)
+    for _ in range(5):
+        assert _gap(*rng.uniform(0.02, 0.98, 5)) >= 0
+    # through the best heights: straight lines in the score are exactly D* for two Gaussians,
+    # but for the constant ends
+    best = 1 / (1 + np.exp(-theory.gaussian_score(np.array(figures.HANDLES), 2.0)))
+    assert _gap(*best) < 0.001
+    with pytest.raises(ValueError, match="5 probabilities"):
+        figures.hand_made_score((0.5, 0.5, 0.5, 0.5, 1.0))
+    with pytest.raises(ValueError, match="5 probabilities"):
+        figures.hand_made_score((0.5, 0.5))
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.3, 2.5])
+@pytest.mark.parametrize("h", [0.2, 3.0, 5.0])
+@pytest.mark.parametrize("step", [theory.simultaneous_step, theory.alternating_step])
+def test_fate_agrees_with_the_path(gamma: float, h: float, step: Callable) -> None:
+    game = replace(theory.DIRAC_MINIMAX, gamma=gamma)
+    path = theory.dirac_trajectory(game, (1e-6, 0.0), h, 200, step)  # near 0 the game is linear
+    growth = np.hypot(*path[-40:].T).max() / 1e-6
+    growth = np.inf if np.isnan(growth) else growth  # it has run off
+    expected = {"converges": growth < 0.5, "diverges": growth > 2, "circles": 0.5 < growth < 20}
+    assert expected[figures.fate(game, h, step)], growth
+
+
+def test_dirac_picture_states_the_fate() -> None:
+    assert "circles" in figures.dirac_picture().get_suptitle()
+    apart = figures.dirac_picture(step=theory.simultaneous_step).get_suptitle()
+    assert "diverges" in apart
+    assert "1.0050" in apart
+    assert "converges" in figures.dirac_picture(gamma=0.5).get_suptitle()
+    assert "kink" in figures.dirac_picture(theory.DIRAC_WGAN_GP).get_suptitle()
