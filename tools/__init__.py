@@ -1,0 +1,1 @@
+"""Tools for the people who write the notebooks; the package never imports them."""

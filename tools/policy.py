@@ -1,0 +1,214 @@
+"""The rules that a notebook keeps, each a function of the notebook that returns what breaks it.
+
+An empty list means that the rule is kept. CONTRIBUTING.md says what the rules are for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from nbformat import NotebookNode
+
+TAGS = {"setup", "mirror", "stub", "check", "solution", "nbval-check-output"}
+CELL_LINES = 15
+SETUP_LINES = 12
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+ABSOLUTE_PATH = re.compile(
+    r"(?<![\w./:])/(?:home|root|work|tmp|Users|opt|mnt|var|usr|private)\b"
+    r"|\b[A-Z]:\\(?:Users|Windows|Temp|Program)|file:/"
+)
+REMOTE = re.compile(r"""!\[[^\]]*\]\(\s*https?:|\bsrc\s*=\s*["']?https?:|@import""")
+EMBEDDED = re.compile(r"data:[\w/+.;-]+;base64,[A-Za-z0-9+/=]+")
+MARKDOWN_IMAGE = re.compile(r"!\[([^\]]*)\]\(")
+HTML_IMAGE = re.compile(r"<img\b(?![^>]*\balt\s*=\s*[\"'][^\"'])[^>]*>")
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """List the code cells that hold anything."""
+    return [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
+
+
+def tags(cell: NotebookNode) -> set[str]:
+    """Return the tags of a cell."""
+    return set(cell.metadata.get("tags", []))
+
+
+def source_digest(notebook: NotebookNode) -> str:
+    """Return a digest of the code, which tells whether the stored outputs belong to it."""
+    code = "\0".join(cell.source for cell in code_cells(notebook))
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def first_line(cell: NotebookNode) -> str:
+    """Return the start of a cell, quoted, to name it by."""
+    return repr((cell.source.strip().splitlines() or [""])[0][:60])
+
+
+def _outputs(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, NotebookNode]]:
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            yield cell, output
+
+
+def _texts(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, str]]:
+    """Yield each cell with its source, and with every text that it has put out."""
+    for cell in notebook.cells:
+        yield cell, EMBEDDED.sub("", cell.source)
+    for cell, output in _outputs(notebook):
+        yield cell, str(output.get("text", ""))
+        for mime, value in output.get("data", {}).items():
+            if mime.startswith("text/") or mime == "image/svg+xml":
+                yield cell, EMBEDDED.sub("", str(value))
+
+
+# What is written -----------------------------------------------------------------------------
+
+
+def title(notebook: NotebookNode, name: str) -> list[str]:
+    """Demand `# N. Title` at the top, with the number in the file's name."""
+    number = int(name[:2])
+    first = notebook.cells[0]
+    if first.cell_type == "markdown" and re.match(rf"# {number}\. \S", first.source):
+        return []
+    return [f"the first cell has to be markdown that starts '# {number}. '"]
+
+
+def known_tags(notebook: NotebookNode) -> list[str]:
+    """Demand that no cell carries a tag that nothing here knows."""
+    found = ((cell, tags(cell) - TAGS) for cell in notebook.cells)
+    return [f"unknown tags {sorted(extra)} on {first_line(cell)}" for cell, extra in found if extra]
+
+
+def short_cells(notebook: NotebookNode) -> list[str]:
+    """Demand at most 15 lines a code cell."""
+    lengths = ((cell, len(cell.source.splitlines())) for cell in code_cells(notebook))
+    return [f"{n} lines in {first_line(cell)}" for cell, n in lengths if n > CELL_LINES]
+
+
+def setup_cell(notebook: NotebookNode) -> list[str]:
+    """Demand one set-up cell of at most 12 lines, the only one that imports the package."""
+    setups = [cell for cell in code_cells(notebook) if "setup" in tags(cell)]
+    found = []
+    if len(setups) != 1:
+        found.append(f"{len(setups)} cells are tagged 'setup', one is wanted")
+    for cell in setups:
+        if len(cell.source.splitlines()) > SETUP_LINES:
+            found.append(f"the set-up cell has more than {SETUP_LINES} lines")
+    for cell in code_cells(notebook):
+        imported = re.search(r"^\s*(from|import)\s+gan_helpers\b", cell.source, re.MULTILINE)
+        if ("setup" in tags(cell)) != bool(imported):
+            found.append(f"the set-up cell alone imports gan_helpers: {first_line(cell)}")
+    return found
+
+
+def prose_around_code(notebook: NotebookNode) -> list[str]:
+    """Demand a sentence before each code cell, and one after the last."""
+    found = []
+    for before, cell in zip(notebook.cells, notebook.cells[1:], strict=False):
+        follows = tags(cell) & {"check", "solution"}
+        if cell.cell_type == before.cell_type == "code" and not follows:
+            found.append(f"no sentence before {first_line(cell)}")
+    if notebook.cells[-1].cell_type == "code":
+        found.append("the notebook ends with code; say what was seen")
+    return found
+
+
+def absolute_paths(notebook: NotebookNode) -> list[str]:
+    """Demand that no source and no output holds a path of somebody's machine."""
+    hits = ((cell, ABSOLUTE_PATH.search(text)) for cell, text in _texts(notebook))
+    return [f"absolute path {hit.group()!r} in {first_line(cell)}" for cell, hit in hits if hit]
+
+
+def remote_resources(notebook: NotebookNode) -> list[str]:
+    """Demand that nothing is fetched from the network to show the notebook."""
+    hits = ((cell, REMOTE.search(text)) for cell, text in _texts(notebook))
+    return [
+        f"fetched from the network: {hit.group()!r} in {first_line(c)}" for c, hit in hits if hit
+    ]
+
+
+def alternative_texts(notebook: NotebookNode) -> list[str]:
+    """Demand a text for readers who cannot see, with every picture."""
+    found = []
+    for cell, output in _outputs(notebook):
+        said = output.get("metadata", {}).get("image/png", {}).get("alt", "")
+        if "image/png" in output.get("data", {}) and not said.strip():
+            found.append(f"a picture without alt text, put out by {first_line(cell)}")
+    for cell, text in _texts(notebook):
+        empty = cell.cell_type == "markdown" and "" in MARKDOWN_IMAGE.findall(text)
+        if empty or HTML_IMAGE.search(text):
+            found.append(f"an image without alt text in {first_line(cell)}")
+    return found
+
+
+# What is stored ------------------------------------------------------------------------------
+
+
+def executed_in_order(notebook: NotebookNode) -> list[str]:
+    """Demand execution counts 1 to n: one run, from a fresh kernel, top to bottom."""
+    counts = [cell.execution_count for cell in code_cells(notebook)]
+    return [] if counts == [*range(1, len(counts) + 1)] else [f"execution counts are {counts}"]
+
+
+def outputs_belong(notebook: NotebookNode) -> list[str]:
+    """Demand that the outputs come from a full run of just this code, made by `make render`."""
+    rendered = notebook.metadata.get("gan_helpers", {}).get("rendered", {})
+    found = []
+    if rendered.get("budget") != "full":
+        found.append("the outputs are not those of `make render`")
+    if rendered.get("source") != source_digest(notebook):
+        found.append("the code was changed after the outputs were made; run `make render`")
+    return found
+
+
+def no_errors(notebook: NotebookNode) -> list[str]:
+    """Demand that no cell ended with an error."""
+    failed = (cell for cell, output in _outputs(notebook) if output.output_type == "error")
+    return [f"error output in {first_line(cell)}" for cell in failed]
+
+
+def no_stderr(notebook: NotebookNode) -> list[str]:
+    """Demand that nothing was written to the error stream, warnings included."""
+    wrote = (cell for cell, output in _outputs(notebook) if output.get("name") == "stderr")
+    return [f"stderr output in {first_line(cell)}" for cell in wrote]
+
+
+def no_widget_state(notebook: NotebookNode) -> list[str]:
+    """Demand that no widget is stored, neither its state nor its view.
+
+    With stored state, exported pages are blank off line. A view without state hides the picture
+    beside it: in a trusted notebook JupyterLab says "model not found" in its place.
+    """
+    found = ["widget state is stored"] if "widgets" in notebook.metadata else []
+    shown = (cell for cell, output in _outputs(notebook) if WIDGET_VIEW in output.get("data", {}))
+    return found + [f"the view of a widget is stored in {first_line(cell)}" for cell in shown]
+
+
+def picture_beside_widget(notebook: NotebookNode) -> list[str]:
+    """Demand a static picture wherever a widget is shown; it is what will be stored."""
+    found = []
+    for cell, output in _outputs(notebook):
+        data = output.get("data", {})
+        if WIDGET_VIEW in data and "image/png" not in data:
+            found.append(f"a widget without a picture beside it in {first_line(cell)}")
+    return found
+
+
+def size(notebook: NotebookNode, length: int) -> list[str]:
+    """Demand at most 1 MB, or 3 MB where the metadata says that it carries a replay."""
+    large = notebook.metadata.get("gan_helpers", {}).get("large", False)
+    limit = 3_000_000 if large else 1_000_000
+    return [f"{length} bytes, {limit} are allowed"] if length > limit else []
+
+
+RULES: dict[str, Callable[[Any], list[str]]] = {
+    rule.__name__: rule
+    for rule in (
+        known_tags, short_cells, setup_cell, prose_around_code, absolute_paths,
+        remote_resources, alternative_texts, executed_in_order, outputs_belong, no_errors,
+        no_stderr, no_widget_state,
+    )
+}  # fmt: skip
