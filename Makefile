@@ -18,8 +18,8 @@ RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --disable-pip-version-check
 FIRST := notebooks/00_start_here.ipynb
 
-# The networks are small: two processes with one thread each beat one with two.
-test full render bench: export OMP_NUM_THREADS ?= 1
+# Notebooks run side by side here: two processes with one thread each beat one with two.
+test full: export OMP_NUM_THREADS ?= 1
 # Tests and rendering keep out of the student's own cache of parsed data and trained classifiers.
 test full render: export GAN_HELPERS_CACHE ?= $(CURDIR)/build/cache
 

@@ -1,14 +1,27 @@
 """The notebooks keep the rules; and each rule is seen to catch what it is there for."""
 
+import base64
+import io
+
 import nbformat
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
 from gan_helpers.exercises import CHECKS
 from tools import exercises, mirror, notebooks, policy
 
-EXPECTED = ["00_start_here", "01_minimax_value_function", "02_vanilla_gan"]
-PICTURE = {"image/png": "iVBORw0KGgo=", "text/plain": "<Picture>"}
+EXPECTED = ["00_start_here", "01_minimax_value_function", "02_vanilla_gan", "04_wgan", "05_wgan_gp"]
+
+
+def png(picture):
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode("ascii")
+
+
+PICTURE = {"image/png": png(Image.new("L", (2, 2))), "text/plain": "<Picture>"}
 ALT = {"image/png": {"alt": "A curve that falls."}}
 WIDGET = {policy.WIDGET_VIEW: {"model_id": "0", "version_major": 2, "version_minor": 0}}
 
@@ -301,6 +314,23 @@ def test_cleaning_removes_what_a_run_leaves_behind():
     assert kept.cells[4].metadata == {"tags": ["stub"]}
     assert kept.cells[4].outputs[0].data == PICTURE
     assert kept.cells[6].metadata.jupyter == {"source_hidden": True}
+
+
+def test_compact_pictures_look_the_same_and_are_smaller():
+    across, down = np.meshgrid(np.arange(200), np.arange(120))
+    wave = np.sin(across / 9 + down**2 / 500)
+    smooth = np.stack([127 * (1 + wave), 90 - 80 * wave, 2 * down], axis=-1).astype(np.uint8)
+    given = png(Image.fromarray(smooth))
+    found = notebooks.compact(given)
+    shown = Image.open(io.BytesIO(base64.b64decode(found))).convert("RGB")
+    assert np.abs(np.asarray(shown).astype(float) - smooth).mean() < 5
+    assert len(found) < len(given)
+
+
+@pytest.mark.parametrize("mode", ["L", "1", "P", "RGBA"])
+def test_pictures_in_grey_and_transparent_ones_are_left_alone(mode):
+    given = png(Image.new(mode, (8, 8)))
+    assert notebooks.compact(given) == given
 
 
 # Mirrored code -------------------------------------------------------------------------------

@@ -138,7 +138,7 @@ def _repaired_check(answer: Any) -> float:
 def _path_cases() -> list[tuple[Any, ...]]:
     own = torch.Generator().manual_seed(0)
     t = torch.linspace(0, 1, 7)
-    return [(*torch.randn(2, d, generator=own), t) for d in (2, 100)]
+    return [(*torch.randn(2, d, generator=own), t) for d in (10, 100)]
 
 
 def _backwards(start: Tensor, end: Tensor, t: Tensor) -> Tensor:

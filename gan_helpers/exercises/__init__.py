@@ -13,12 +13,14 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from . import _01, _02
+from . import _00, _01, _02, _03, _04, _05
 from ._checks import Check, Hint, NotAnswered, unanswered
 
 __all__ = ["CHECKS", "Result", "UnsolvedError", "check"]
 
-CHECKS: dict[str, Check] = {**_01.CHECKS, **_02.CHECKS}
+CHECKS: dict[str, Check] = {
+    **_00.CHECKS, **_01.CHECKS, **_02.CHECKS, **_03.CHECKS, **_04.CHECKS, **_05.CHECKS,
+}  # fmt: skip
 
 
 class UnsolvedError(AssertionError):

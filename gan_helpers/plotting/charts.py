@@ -23,15 +23,16 @@ from gan_helpers.objectives import (
 )
 from gan_helpers.plotting.picture import DISCRIMINATOR, FAKE, GENERATOR, REAL, Style
 
+Loss = Callable[..., torch.Tensor]
 LOG2 = math.log(2)
 # losses of a discriminator that cannot tell real from fake, and of a generator facing it
-INDIFFERENT = {
-    minimax_discriminator_loss: (2 * LOG2, "2 log 2"),
-    minimax_generator_loss: (-LOG2, "−log 2"),
-    non_saturating_generator_loss: (LOG2, "log 2"),
-    least_squares_discriminator_loss: (0.25, "1/4"),
-    least_squares_generator_loss: (0.125, "1/8"),
-}
+INDIFFERENT: tuple[tuple[Loss, tuple[float, str]], ...] = (
+    (minimax_discriminator_loss, (2 * LOG2, "2 log 2")),
+    (minimax_generator_loss, (-LOG2, "−log 2")),
+    (non_saturating_generator_loss, (LOG2, "log 2")),
+    (least_squares_discriminator_loss, (0.25, "1/4")),
+    (least_squares_generator_loss, (0.125, "1/8")),
+)
 CHARTS = ("losses", "scores", "penalty", "gradients")
 
 
@@ -88,14 +89,36 @@ def chart(name: str, objective: Objective) -> Chart:
     raise ValueError(f"there is no chart {name!r}; choose from {', '.join(CHARTS)}")
 
 
+def computes(loss: Loss, known: Loss) -> bool:
+    """Return whether two losses are the same function of raw scores, judged by what they return.
+
+    A loss that a notebook writes out itself is another object than the package's.
+    """
+    if loss is known:
+        return True
+    scores = torch.tensor([[0.5, -2.0, 3.0], [4.0, 0.25, -1.0]])
+    for given in (tuple(scores), (scores[0],)):  # a discriminator's loss, a generator's
+        try:
+            values = loss(*given), known(*given)
+        except (TypeError, ValueError, RuntimeError):
+            continue
+        return bool(torch.allclose(*values, rtol=1e-4))
+    return False
+
+
 def is_wasserstein(objective: Objective) -> bool:
     """Return whether minus the discriminator's loss estimates a Wasserstein distance."""
-    return objective.discriminator_loss is wasserstein_discriminator_loss
+    return computes(objective.discriminator_loss, wasserstein_discriminator_loss)
 
 
 def is_cross_entropy(objective: Objective) -> bool:
     """Return whether the discriminator's loss is measured in nats."""
-    return objective.discriminator_loss is minimax_discriminator_loss
+    return computes(objective.discriminator_loss, minimax_discriminator_loss)
+
+
+def is_least_squares(objective: Objective) -> bool:
+    """Return whether the targets are score 1 for real and 0 for generated samples."""
+    return computes(objective.discriminator_loss, least_squares_discriminator_loss)
 
 
 def _losses(objective: Objective) -> Chart:
@@ -107,7 +130,9 @@ def _losses(objective: Objective) -> Chart:
         Curve("generator", "generator_loss", GENERATOR),
     )
     losses = (objective.discriminator_loss, objective.generator_loss)
-    references = tuple(INDIFFERENT[loss] for loss in losses if loss in INDIFFERENT)
+    references = tuple(
+        level for loss in losses for known, level in INDIFFERENT if computes(loss, known)
+    )
     return Chart("losses", f"loss{_unit(objective)}", curves, references)
 
 
@@ -120,7 +145,7 @@ def _scores(objective: Objective) -> Chart:
     if probability is None:
         curves = (Curve("real", "real_score", REAL), Curve("fake", "fake_score", FAKE))
         targets: tuple[tuple[float, str], ...] = ()
-        if objective.discriminator_loss is least_squares_discriminator_loss:
+        if is_least_squares(objective):
             targets = ((1.0, "target real"), (0.0, "target fake"), (0.5, "1/2"))
         return Chart("scores", "mean raw score", curves, targets)
 

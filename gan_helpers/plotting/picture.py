@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import re
+import textwrap
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +27,7 @@ class Style:
 
     colour: str
     marker: str
-    line: str | tuple[int, tuple[int, ...]]
+    line: str | tuple[int, tuple[float, ...]]
 
     def points(self, size: float = 3.0, **more: Any) -> dict[str, Any]:
         """Return the arguments of ``Axes.plot`` that draw unconnected markers in this style."""
@@ -147,7 +149,7 @@ def panels(
     for ax in axes:
         plain(ax)
     if title:
-        picture.suptitle(title, fontsize=11, color=INK, fontweight="bold")
+        picture.suptitle(wrapped(title, size[0]), fontsize=11, color=INK, fontweight="bold")
     watermark(picture)
     return picture, axes
 
@@ -172,13 +174,21 @@ def canvas(
     return picture, ax
 
 
+def wrapped(title: str, inches: float) -> str:
+    """Break a title into lines that fit, never inside ``$mathtext$`` nor inside a word."""
+    glued = re.sub(r"\$[^$]*\$", lambda maths: maths.group().replace(" ", "\0"), title)
+    characters = max(int(inches * 11), 20)  # of 11 point bold
+    lines = [textwrap.fill(line, characters, break_long_words=False) for line in glued.split("\n")]
+    return "\n".join(lines).replace("\0", " ")
+
+
 def plain(ax: Axes) -> Axes:
     """Give axes the house look: no box, faint grid behind the data, small grey ticks."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color(FAINT)
     ax.tick_params(labelsize=9, color=FAINT, labelcolor=INK)
-    ax.xaxis.label.set_size(9.5)
-    ax.yaxis.label.set_size(9.5)
+    ax.xaxis.label.set_fontsize(9.5)
+    ax.yaxis.label.set_fontsize(9.5)
     ax.grid(True, color="#e6e6e6", linewidth=0.7)
     ax.set_axisbelow(True)
     return ax

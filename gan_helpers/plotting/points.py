@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from torch import Tensor
 from torch.nn import Module
 
-from gan_helpers.objectives import Objective, least_squares_discriminator_loss
+from gan_helpers.objectives import Objective
+from gan_helpers.plotting.charts import is_least_squares
 from gan_helpers.plotting.picture import DISCRIMINATOR, FAKE, INK, REAL, REFERENCE, Picture, canvas
 from gan_helpers.plotting.tiles import array
 
@@ -109,8 +110,16 @@ def surface(
         aspect="auto", interpolation="bilinear",
     )  # fmt: skip
     if heat.min() < level < heat.max():
-        edges = [np.linspace(*limits[i : i + 2], resolution) for i in (0, 2)]
-        ax.contour(*edges, heat, levels=[level], colors=[INK], linewidths=1.3, linestyles="--")
+        points = lattice(limits, resolution).reshape(resolution, resolution, 2)
+        ax.contour(
+            points[..., 0],
+            points[..., 1],
+            heat,
+            levels=[level],
+            colors=[INK],
+            linewidths=1.3,
+            linestyles="--",
+        )
     scatter(x, y, "", ax=ax, limits=limits)
     ax.grid(False)
     bar = picture.colorbar(image, ax=ax, shrink=0.85, pad=0.02)
@@ -211,7 +220,7 @@ def decision_level(objective: Objective, real: np.ndarray, fake: np.ndarray) -> 
     """Return the raw score at which the discriminator cannot tell, given scores of both kinds."""
     if objective.probability is not None:
         return 0.0
-    if objective.discriminator_loss is least_squares_discriminator_loss:
+    if is_least_squares(objective):
         return 0.5
     return float(real.mean() + fake.mean()) / 2
 

@@ -145,7 +145,7 @@ def references(ax: Axes, c: Chart) -> None:
         ax.annotate(
             label, (1, value), xycoords=("axes fraction", "data"), xytext=(-2, 2),
             textcoords="offset points", ha="right", va="bottom", fontsize=8.5, color=INK,
-            bbox={"boxstyle": "square,pad=0.05", "facecolor": "white", "alpha": 0.7, "linewidth": 0},
+            bbox={"boxstyle": "square,pad=0", "facecolor": "white", "alpha": 0.7, "lw": 0},
         )  # fmt: skip
 
 

@@ -7,19 +7,22 @@ from gan_helpers.theory_figures.generator import (
     gradient_picture,
 )
 from gan_helpers.theory_figures.least_squares import (
-    call_back_picture,
     codings_picture,
     dying_gradients_picture,
-    fakes_picture,
-    push,
+    seeds_picture,
     sigmoid_picture,
-    who_gets_a_gradient_picture,
 )
 from gan_helpers.theory_figures.moving import (
     HANDLES,
     hand_made_picture,
     hand_made_score,
     value_picture,
+)
+from gan_helpers.theory_figures.pushes import (
+    call_back_picture,
+    fakes_picture,
+    push,
+    who_gets_a_gradient_picture,
 )
 from gan_helpers.theory_figures.value import (
     coin_picture,
@@ -45,6 +48,7 @@ __all__ = [
     "hand_made_picture",
     "hand_made_score",
     "push",
+    "seeds_picture",
     "sigmoid_picture",
     "value_picture",
     "who_gets_a_gradient_picture",

@@ -1,214 +1,183 @@
-"""Critics trained on fixed data: clipped against penalised, as surfaces, with what they capture."""
+"""Pictures of clipped critics: the unknown factor, tracking, weights, depth, shapes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-import torch
-from torch import Tensor
-from torch.nn import Module
-from torch.optim import Optimizer
+from numpy.typing import ArrayLike
 
-from gan_helpers import data, evaluation
-from gan_helpers.networks import MLPDiscriminator
-from gan_helpers.objectives import WGAN, WGAN_GP, Objective
-from gan_helpers.plotting import FAKE, REAL, Picture, panels
-from gan_helpers.plotting.picture import INK
-from gan_helpers.regularisers import clip_weights, gradient_penalty, slope
-from gan_helpers.runtime import budget
-
-REACH = 3.0  # the plane is drawn, and slopes are searched, from -REACH to REACH
-SOURCES = {"ring": data.ring, "swiss roll": data.swiss_roll, "grid": lambda: data.grid(3)}
-METHODS = ("penalty", "clipping")
+from gan_helpers.plotting import DISCRIMINATOR, REFERENCE, SERIES, Picture, panels
+from gan_helpers.theory_figures.value import Array, draw_densities
 
 
-def fit_critic(
-    critic: Module,
-    real: Tensor,
-    fake: Tensor,
-    objective: Objective,
-    optimizer: Optimizer,
-    steps: int,
-    batch: int = 256,
-) -> Module:
-    """Train a critic between two fixed sets of samples, with no generator.
-
-    Args:
-        critic: maps (N, ...) to raw scores (N,); changed in place.
-        real: shape (n, ...).
-        fake: shape (m, ...).
-        objective: its discriminator loss, penalty and clip are used.
-        optimizer: holds the critic's weights.
-        steps: updates, >= 0.
-        batch: samples of each kind in an update, >= 1.
-
-    Returns:
-        The critic.
-
-    Source: arXiv:1704.00028, Algorithm 1, lines 2 to 9.
-    """
-    for _ in range(steps):
-        x = real[torch.randint(len(real), (batch,))]  # (batch, ...)
-        y = fake[torch.randint(len(fake), (batch,))]  # (batch, ...)
-        loss = objective.discriminator_loss(critic(x), critic(y))
-        if objective.penalty is not None:
-            loss = loss + objective.penalty(critic, x, y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        if objective.clip is not None:
-            clip_weights(critic, objective.clip)
-    return critic
-
-
-@dataclass(frozen=True)
-class Grasp:
-    """How much a critic has understood of two sets of samples.
-
-    Attributes:
-        gap: mean score of real minus mean score of generated samples: the critic's own estimate.
-        steepest: its largest slope in the window and at the samples.
-        share: gap / steepest, divided by the exact W1: what a critic with this shape proves.
-    """
-
-    gap: float
-    steepest: float
-    share: float
-
-
-def lattice(resolution: int = 121) -> Tensor:
-    """Return the points of a square lattice over the window, shape (resolution^2, 2)."""
-    axis = torch.linspace(-REACH, REACH, resolution)
-    x, y = torch.meshgrid(axis, axis, indexing="xy")
-    return torch.stack([x.ravel(), y.ravel()], dim=1)
-
-
-def grasp(critic: Module, real: Tensor, fake: Tensor, distance: float) -> Grasp:
-    """Measure the share of W1 that a critic captures, whatever the scale of its scores.
-
-    A critic divided by its largest slope is 1-Lipschitz, so by duality its gap is at most W1: the
-    share lies in [0, 1], but for slopes between lattice points, and 1 only for a best critic.
-
-    Args:
-        critic: maps (N, 2) to raw scores (N,).
-        real: shape (n, 2).
-        fake: shape (n, 2).
-        distance: exact W1 of the two, > 0.
-
-    Returns:
-        A `Grasp`.
-
-    Source: arXiv:1701.07875, Eq. 2 and 3.
-    """
-    points = torch.cat([lattice(), real, fake])
-    steepest = float(slope(critic, points).detach().max().sqrt())
-    with torch.no_grad():
-        gap = float(critic(real).mean() - critic(fake).mean())
-    return Grasp(gap, steepest, gap / (steepest * distance) if steepest > 0 else 0.0)
-
-
-def critics_picture(
-    critics: Mapping[str, Module], real: Tensor, fake: Tensor, title: str, alt: str
+def factor_picture(
+    clips: ArrayLike, estimates: ArrayLike, slopes: ArrayLike, w1: float, title: str, alt: str
 ) -> Picture:
-    """Draw the level curves of critics over the same samples, each on its own scale of scores.
+    """Draw what critics with different clipping bounds report about the same two laws.
 
     Args:
-        critics: name -> critic of (N, 2); at most 4.
-        real: shape (n, 2).
-        fake: shape (m, 2).
+        clips: clipping bounds c, shape (n,), > 0.
+        estimates: minus each critic's loss, shape (n,), > 0.
+        slopes: each critic's steepest slope K, shape (n,), > 0.
+        w1: the exact distance.
         title: the finding.
         alt: description for readers who cannot see it.
 
     Returns:
-        One panel a critic: 16 level curves from its lowest to its highest score.
+        One panel, both axes logarithmic.
     """
-    picture, axes = panels(
-        title, alt, columns=len(critics), size=(3.1 * len(critics) + 0.2, 3.7), sharey=True
-    )
-    axis, points = np.linspace(-REACH, REACH, 121), lattice()
-    for ax, (name, critic) in zip(axes, critics.items(), strict=True):
-        with torch.no_grad():
-            score = critic(points).reshape(121, 121).numpy()
-        levels = np.linspace(score.min(), score.max() + 1e-12, 17)
-        ax.contourf(axis, axis, score, levels=levels, cmap="RdBu", alpha=0.65)
-        ax.contour(axis, axis, score, levels=levels, colors=[INK], linewidths=0.5)
-        ax.plot(*fake[:300].numpy().T, **FAKE.points(3, alpha=0.6))
-        ax.plot(*real[:300].numpy().T, **REAL.points(3.5))
-        ax.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), aspect="equal")
-        ax.set_xlabel("first coordinate")
-        ax.set_title(f"{name}\nscores {score.min():.2g} to {score.max():.2g}", fontsize=9)
-        ax.grid(False)
-    axes[0].set_ylabel("second coordinate")
+    c, e, k = (np.asarray(each, dtype=np.float64) for each in (clips, estimates, slopes))
+    picture, (ax,) = panels(title, alt, size=(6.4, 3.6))
+    ax.axhline(w1, label=f"exact W1 = {w1:.2f}", **REFERENCE.curve(2))
+    ax.loglog(c, e / k, marker="^", ms=7, label="estimate / its own slope K", **SERIES[2].curve())
+    ax.loglog(c, e, marker="s", ms=7, label="estimate: −critic loss", **DISCRIMINATOR.curve())
+    ax.set_xticks(c, [f"{each:g}" for each in c])
+    ax.minorticks_off()
+    ax.set(xlabel="clipping bound c", ylabel="unit of x, or score units")
+    ax.legend(fontsize=8.5, loc="lower right")
     return picture
 
 
-@lru_cache(maxsize=8)
-def fixed_samples(source: str, n: int = 800, noise: float = 1.0) -> tuple[Tensor, Tensor, float]:
-    """Draw real samples, generated ones (real plus Gaussian noise), and their exact W1.
-
-    Args:
-        source: a key of SOURCES.
-        n: samples of each kind, >= 1.
-        noise: standard deviation of what is added to the generated samples, > 0.
-
-    Returns:
-        (n, 2) real, (n, 2) generated, W1.
-
-    Raises:
-        KeyError: a name that is not among the keys.
-
-    Source: arXiv:1704.00028, section 3.2: the generator held fixed at the data plus noise.
-    """
-    own = torch.Generator().manual_seed(0)
-    law = SOURCES[source]()
-    real, fake = law.sample(n, generator=own), law.sample(n, generator=own)
-    fake = fake + noise * torch.randn(n, 2, generator=own)
-    return real, fake, evaluation.wasserstein_distance(real, fake)
-
-
-def play_critic(
-    method: str = "penalty", weight: float = 10.0, clip: float = 0.1, source: str = "ring"
+def tracks_picture(
+    runs: Mapping[str, ArrayLike], labels: Sequence[str], every: int, title: str, alt: str
 ) -> Picture:
-    """Train a small critic within a second and draw it.
+    """Draw exact W1 and what a loss says about it along each of some runs.
 
     Args:
-        method: "penalty" or "clipping".
-        weight: lambda of the penalty, > 0; used with "penalty".
-        clip: bound of the weights, > 0; used with "clipping".
-        source: a key of SOURCES.
+        runs: name -> (n, 2): exact W1 and the loss-based estimate after each block of steps.
+        labels: what the estimate is in each run, with its unit, one for each run.
+        every: generator steps in a block.
+        title: the finding.
+        alt: description for readers who cannot see it.
 
     Returns:
-        The critic's surface; the title says what it captures of W1.
-
-    Raises:
-        ValueError: another method.
+        One panel a run, W1 on the left axis and the estimate on the right one.
     """
-    if method not in METHODS:
-        raise ValueError(f"method is {method!r}; choose one of {', '.join(METHODS)}")
-    real, fake, distance = fixed_samples(source)
-    strength = weight if method == "penalty" else clip
-    critic = _small_critic(method, strength, source, budget()(full=250, smoke=3))
-    found = grasp(critic, real, fake, distance)
-    name = f"{method}, {'lambda' if method == 'penalty' else 'c'} = {strength:g}"
-    title = (
-        f"gap {found.gap:.2g}, exact W1 {distance:.2f}\nsteepest slope {found.steepest:.2g}, "
-        f"share of W1 {100 * found.share:.0f} %"
+    picture, axes = panels(title, alt, columns=len(runs), size=(3.6 * len(runs), 3.1))
+    for ax, (name, values), label in zip(axes, runs.items(), labels, strict=True):
+        rows = np.asarray(values, dtype=np.float64)
+        steps = every * np.arange(1, len(rows) + 1)
+        shown = {"markevery": 5, "ms": 5}
+        (exact,) = ax.plot(steps, rows[:, 0], marker="o", **shown, **SERIES[0].curve())
+        other = ax.twinx()
+        (guess,) = other.plot(steps, rows[:, 1], marker="s", **shown, **DISCRIMINATOR.curve())
+        other.spines[["top"]].set_visible(False)
+        other.tick_params(labelsize=8)
+        other.set_ylabel(label, fontsize=9)
+        ax.set(xlabel="generator step", ylabel="exact W1 (unit of x)", ylim=(0, None))
+        ax.set_title(name, fontsize=10)
+        ax.legend([exact, guess], ["exact W1", "estimate"], fontsize=8.5, loc="lower left")
+    return picture
+
+
+def correlation_picture(
+    found: Mapping[str, Mapping[str, tuple[Array, float, float]]], title: str, alt: str
+) -> Picture:
+    """Draw rank correlations, one dot a seed, with median and interval.
+
+    Args:
+        found: situation -> measure -> (values over seeds, low, high) of an interval for the
+            median; the same measures in every situation.
+        title: the finding.
+        alt: description for readers who cannot see it.
+
+    Returns:
+        One panel a situation.
+    """
+    picture, axes = panels(title, alt, columns=len(found), size=(8.4, 2.9), sharey=True)
+    for ax, (situation, measures) in zip(axes, found.items(), strict=True):
+        styles = (SERIES[0], SERIES[3], SERIES[2], *SERIES[4:])
+        for row, ((_, (values, low, high)), style) in enumerate(
+            zip(measures.items(), styles, strict=False)
+        ):
+            ax.plot([low, high], [row, row], color=style.colour, lw=7, alpha=0.3)
+            ax.plot(values, np.full(len(values), row), **style.points(5, alpha=0.8))
+            ax.plot([np.median(values)] * 2, [row - 0.28, row + 0.28], color="#222222", lw=2)
+        ax.axvline(0, **REFERENCE.curve(1))
+        ax.set_yticks(range(len(measures)), list(measures))
+        ax.set(xlim=(-1.08, 1.08), ylim=(len(measures) - 0.5, -0.5))
+        ax.set_xlabel("rank correlation with exact W1")
+        ax.set_title(situation, fontsize=10)
+    return picture
+
+
+def weights_picture(before: ArrayLike, after: ArrayLike, c: float, title: str, alt: str) -> Picture:
+    """Draw histograms of a critic's weights before and after training with clipping.
+
+    Args:
+        before: weights right after the first clipping, shape (n,).
+        after: weights after training, shape (n,).
+        c: the bound, > 0.
+        title: the finding.
+        alt: description for readers who cannot see it.
+
+    Returns:
+        Two panels over the weights from -c to c.
+    """
+    picture, axes = panels(title, alt, columns=2, size=(7.4, 3.0), sharey=True)
+    edges = np.linspace(-c, c, 42)
+    for ax, values, name in zip(axes, (before, after), ("at the start", "trained"), strict=True):
+        shares = np.histogram(values, edges)[0] / np.size(values)
+        ax.bar(edges[:-1], shares, np.diff(edges), align="edge", color=DISCRIMINATOR.colour)
+        ax.set_xticks([-c, 0, c])
+        ax.set(xlabel="weight")
+        ax.set_title(name, fontsize=10)
+    axes[0].set_ylabel("share of the weights")
+    return picture
+
+
+def depth_picture(norms: Mapping[float, ArrayLike], title: str, alt: str) -> Picture:
+    """Draw the size of the gradient at each layer of a deep critic, for each clipping bound.
+
+    Args:
+        norms: c -> gradient norm at each layer's output, first layer first, shape (depth,).
+        title: the finding.
+        alt: description for readers who cannot see it.
+
+    Returns:
+        One panel with a logarithmic axis.
+    """
+    picture, (ax,) = panels(title, alt, size=(6.4, 3.6))
+    for (c, values), style in zip(norms.items(), (SERIES[1], SERIES[3], SERIES[2]), strict=False):
+        layers = np.arange(1, len(np.asarray(values)) + 1)
+        ax.semilogy(layers, values, marker=style.marker, ms=6, label=f"c = {c:g}", **style.curve())
+    ax.set_xticks(layers)
+    ax.set(xlabel="layer (1 is next to the data)", ylabel="gradient norm, per sample")
+    ax.legend(fontsize=8.5)
+    return picture
+
+
+def shapes_picture(
+    x: ArrayLike, p: ArrayLike, q: ArrayLike, critics: Mapping[str, ArrayLike], title: str, alt: str
+) -> Picture:
+    """Draw two densities, and below them critics, each scaled to steepest slope 1.
+
+    Args:
+        x: evenly spaced positions, shape (n,).
+        p: real density at x, shape (n,).
+        q: generated density at x, shape (n,).
+        critics: name -> f(x), shape (n,), not constant; the first is the reference.
+        title: the finding.
+        alt: description for readers who cannot see it.
+
+    Returns:
+        Two panels over the same positions.
+    """
+    picture, (top, bottom) = panels(
+        title, alt, rows=2, size=(6.8, 4.8), sharex=True, height_ratios=[2, 3]
     )
-    alt = f"A critic with {name} on the {source}: {title}.".replace("\n", "; ")
-    return critics_picture({name: critic}, real, fake, title, alt)
-
-
-@lru_cache(maxsize=64)
-def _small_critic(method: str, strength: float, source: str, steps: int) -> Module:
-    real, fake, _ = fixed_samples(source)
-    objective = replace(WGAN, clip=strength)
-    if method == "penalty":
-        objective = replace(WGAN_GP, penalty=partial(gradient_penalty, weight=strength))
-    with torch.random.fork_rng(devices=[]):  # whoever plays leaves the notebook's numbers alone
-        torch.manual_seed(0)
-        critic = MLPDiscriminator((2,), widths=(48, 48))
-        optimizer = torch.optim.Adam(critic.parameters(), lr=5e-3, betas=(0.5, 0.9))
-        return fit_critic(critic, real, fake, objective, optimizer, steps, batch=128)
+    x_, p_, q_ = (np.asarray(each, dtype=np.float64) for each in (x, p, q))
+    draw_densities(top, x_, p_, q_)
+    top.set_ylim(0, 1.25 * max(p_.max(), q_.max()))
+    styles = (REFERENCE, SERIES[3], SERIES[2], *SERIES[4:])
+    for (name, values), style in zip(critics.items(), styles, strict=False):
+        f = np.asarray(values, dtype=np.float64)
+        f = f / np.abs(np.gradient(f, x_)).max()
+        every = max(1, len(x_) // 14)
+        shown = {"marker": style.marker, "markevery": every, "ms": 5, "label": name}
+        bottom.plot(x_, f - f.mean(), **shown, **style.curve(2))
+    bottom.margins(y=0.05)
+    bottom.set(xlabel="x (unit of the data)", ylabel="critic f / its steepest slope")
+    bottom.legend(fontsize=8.5, loc="upper center", framealpha=0.85)
+    return picture

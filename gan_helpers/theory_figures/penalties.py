@@ -33,7 +33,7 @@ def overshoot(distance: ArrayLike, weight: ArrayLike) -> Array:
     """
     d, w = np.asarray(distance, dtype=np.float64), np.asarray(weight, dtype=np.float64)
     if not (d >= 0).all() or not (w > 0).all():
-        raise ValueError(f"distance is {distance}, weight {weight}; they must be >= 0 and > 0")
+        raise ValueError(f"distance is {distance!r}, weight {weight!r}; they must be >= 0 and > 0")
     return np.asarray(1 + d / (2 * w))
 
 
@@ -52,7 +52,9 @@ def overshoot_picture(
         One panel, both axes logarithmic.
     """
     w, s = np.asarray(weights, dtype=np.float64), np.asarray(slopes, dtype=np.float64)
-    listed = ", ".join(f"{each:.2f} at lambda {weight:g}" for weight, each in zip(w, s, strict=True))
+    listed = ", ".join(
+        f"{each:.2f} at lambda {weight:g}" for weight, each in zip(w, s, strict=True)
+    )
     alt = f"{title}. Measured slopes fall along the curve 1 + d / (2 lambda) towards 1: {listed}."
     picture, (ax,) = panels(title, alt, size=(6.2, 3.4))
     fine = np.geomspace(w.min() / 1.5, w.max() * 1.5, 100)

@@ -1,0 +1,126 @@
+"""How long the notebooks take on this machine, from what they took on one named machine.
+
+Two kinds of work fill the notebooks, and machines differ in both: updates of small networks, which
+wait for Python more than for arithmetic, and convolutions over images. Each is probed here for a
+few seconds, and each share of a notebook's time is scaled by its own probe.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+import torch
+from torch.optim import Adam
+
+from gan_helpers import data
+from gan_helpers.networks import MLPDiscriminator, MLPGenerator
+from gan_helpers.objectives import NON_SATURATING
+from gan_helpers.runtime import pick_device, speed_probe
+from gan_helpers.training import GAN, train
+
+
+class Probes(NamedTuple):
+    """Updates a second of two kinds: of the ring's small networks, of small convolutions."""
+
+    small: float
+    images: float
+
+
+class Seconds(NamedTuple):
+    """A notebook's running time: small networks and everything else, and convolutions."""
+
+    small: float
+    images: float
+
+
+REFERENCE_MACHINE = "two cores of an AMD EPYC server, no GPU, PyTorch 2.13"
+REFERENCE_PROBES = Probes(small=350.0, images=28.0)  # updates/s; one thread, as `make render` runs
+
+# Full budget, on the reference machine, one thread: seconds from first cell to last, rounded, with
+# other work going on there, split by what the convolutional runs take. Change with the notebooks.
+NOTEBOOK_SECONDS = {
+    "00_start_here": Seconds(small=30, images=3),
+    "01_minimax_value_function": Seconds(small=14, images=0),
+    "02_vanilla_gan": Seconds(small=90, images=140),
+    "03_lsgan": Seconds(small=140, images=40),
+    "04_wgan": Seconds(small=180, images=0),
+    "05_wgan_gp": Seconds(small=100, images=80),
+}
+
+
+def ring_probe(seconds: float = 2.5, device: torch.device | None = None) -> float:
+    """Measure how many updates a second the small networks of the ring get here.
+
+    One update is one of each player, both 2 -> 128 -> 128 -> 1 or 2, batch 256, one thread: what
+    the toy problems of the series spend their time on. Random state and thread count are left as
+    they were.
+
+    Args:
+        seconds: how long to measure, > 0; the first tenth warms up and is not counted.
+        device: where to measure; ``None`` means ``pick_device()``.
+
+    Returns:
+        Updates a second.
+
+    Raises:
+        ValueError: ``seconds`` is not positive.
+    """
+    if not seconds > 0:
+        raise ValueError(f"seconds is {seconds!r}; it must be positive, for example 2.5")
+    device, threads = pick_device(device), torch.get_num_threads()
+    try:
+        torch.set_num_threads(1)
+        with torch.random.fork_rng():
+            g, d = MLPGenerator(2, (2,)).to(device), MLPDiscriminator((2,)).to(device)
+            adam_g, adam_d = Adam(g.parameters(), fused=True), Adam(d.parameters(), fused=True)
+            gan = GAN(g, d, NON_SATURATING, adam_g, adam_d, latent_dim=2)
+            records = train(gan, data.batches(data.ring(), 256, device=device), 10**9)
+            warm = time.perf_counter() + seconds / 10
+            while time.perf_counter() < warm:
+                next(records)
+            began, first = time.perf_counter(), gan.step
+            while time.perf_counter() - began < 0.9 * seconds:
+                float(next(records).generator_loss)  # reading it waits for the device
+            return (gan.step - first) / (time.perf_counter() - began)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def probe(seconds: float = 5.0, device: torch.device | None = None) -> Probes:
+    """Measure both kinds of work, half of ``seconds`` each.
+
+    Args:
+        seconds: how long to measure in all, > 0.
+        device: where to measure; ``None`` means ``pick_device()``.
+
+    Returns:
+        Updates a second of both kinds.
+
+    Raises:
+        ValueError: ``seconds`` is not positive.
+    """
+    return Probes(ring_probe(seconds / 2, device), speed_probe(seconds / 2, device))
+
+
+def predict_seconds(probes: Probes) -> dict[str, float]:
+    """Predict how long each notebook takes, full budget, on a machine with these probes.
+
+    t = t_small * (reference small / small) + t_images * (reference images / images)
+
+    Args:
+        probes: of this machine, updates a second, both > 0.
+
+    Returns:
+        Notebook's name -> seconds.
+
+    Raises:
+        ValueError: a probe is not positive.
+    """
+    if not (probes.small > 0 and probes.images > 0):
+        raise ValueError(f"probes is {probes}; both must be positive: measure them with probe()")
+    slower = [there / here for there, here in zip(REFERENCE_PROBES, probes, strict=True)]
+    return {
+        name: taken.small * slower[0] + taken.images * slower[1]
+        for name, taken in NOTEBOOK_SECONDS.items()
+    }

@@ -1,0 +1,26 @@
+"""Live controls: a board that trains in the background, a latent explorer, playgrounds."""
+
+from gan_helpers.widgets.board import LiveBoard
+from gan_helpers.widgets.latent import LatentExplorer
+from gan_helpers.widgets.paths import principal_directions, spherical, straight
+from gan_helpers.widgets.playground import Playground, playground
+from gan_helpers.widgets.playgrounds import (
+    dirac_playground,
+    discriminator_playground,
+    play_dirac,
+    value_playground,
+)
+
+__all__ = [
+    "LatentExplorer",
+    "LiveBoard",
+    "Playground",
+    "dirac_playground",
+    "discriminator_playground",
+    "play_dirac",
+    "playground",
+    "principal_directions",
+    "spherical",
+    "straight",
+    "value_playground",
+]

@@ -1,0 +1,53 @@
+"""The board's row of controls: Pause or Resume, Stop, a bar, and a line on where the run stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ipywidgets import HTML, Button, FloatProgress, HBox, Layout
+
+
+class Controls:
+    """Two buttons, a progress bar and a status line.
+
+    Args:
+        toggle: called when Pause or Resume is pressed.
+        stop: called when Stop is pressed.
+        failed: called with what a button's action raised, since nobody else would see it.
+    """
+
+    def __init__(
+        self,
+        toggle: Callable[[], None],
+        stop: Callable[[], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        def button(label: str, icon: str, action: Callable[[], None]) -> Button:
+            def press(_: Button) -> None:
+                try:
+                    action()
+                except Exception as error:
+                    failed(error)
+
+            made = Button(description=label, icon=icon, layout=Layout(width="7.5em"))
+            made.on_click(press)
+            return made.add_class(f"gan-{label.lower()}")
+
+        self.pause = button("Pause", "pause", toggle)
+        self.stop = button("Stop", "stop", stop)
+        self.bar = FloatProgress(min=0, max=1, layout=Layout(width="10em"))
+        self.status = HTML().add_class("gan-status")
+        self.row = HBox(
+            [self.pause, self.stop, self.bar, self.status],
+            layout=Layout(align_items="center", flex_flow="row wrap"),
+        )
+
+    def say(self, state: str, line: str, share: float) -> None:
+        """Show a run's state, what the line says of it, and the share of it that is over."""
+        paused, live = state == "paused", state in ("running", "paused")
+        self.status.value = line
+        self.bar.value = share
+        self.bar.bar_style = {"failed": "danger", "finished": "success"}.get(state, "")
+        self.pause.description = "Resume" if paused else "Pause"
+        self.pause.icon = "play" if paused else "pause"
+        self.pause.disabled = self.stop.disabled = not live

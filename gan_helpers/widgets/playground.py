@@ -1,0 +1,122 @@
+"""Controls around a plain function that returns a picture: the function is what the text shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ipywidgets import (
+    HTML,
+    Checkbox,
+    Dropdown,
+    FloatSlider,
+    HBox,
+    IntSlider,
+    Layout,
+    ValueWidget,
+    VBox,
+    Widget,
+)
+
+from gan_helpers.plotting.picture import Picture
+from gan_helpers.widgets.latest import Latest
+from gan_helpers.widgets.status import problem
+from gan_helpers.widgets.still import bundle, screen, show
+
+STYLE = {"description_width": "9em"}
+WIDE = {"width": "24em", "max_width": "100%"}
+
+
+class Playground:
+    """What ``playground`` returns: the controls, the picture and a line for errors.
+
+    Args:
+        function: called with the controls' values by name; returns a ``Picture``.
+        controls: one widget for each argument.
+    """
+
+    def __init__(self, function: Callable[..., Picture], controls: dict[str, ValueWidget]) -> None:
+        self.function, self.controls = function, controls
+        picture = self._picture()  # an error here is the caller's: it is raised, not shown
+        self.png, self.alt = picture.png(), picture.alt
+        self.width = round(picture.get_figwidth() * picture.dpi)
+        self.image = screen(self.width)
+        show(self.image, self.png, "png")
+        self.status = HTML("").add_class("gan-status")
+        rows = HBox(list(controls.values()), layout=Layout(flex_flow="row wrap"))
+        self.box = VBox([rows, self.status, self.image]).add_class("gan-playground")
+        self.refresh = Latest(self._draw)
+        for control in controls.values():
+            control.observe(self.refresh, names="value")
+
+    def values(self) -> dict[str, Any]:
+        """Return the controls' present values by name."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    def _picture(self) -> Picture:
+        picture = self.function(**self.values())
+        if not isinstance(picture, Picture):
+            raise TypeError(
+                f"{getattr(self.function, '__name__', 'the function')} returned a "
+                f"{type(picture).__name__}; it must return a plotting.Picture"
+            )
+        return picture
+
+    def _draw(self) -> None:
+        try:
+            picture = self._picture()
+            self.png, self.alt = picture.png(), picture.alt
+            show(self.image, self.png, "png")
+            self.status.value = ""
+        except Exception as error:  # a callback's errors are seen nowhere else
+            self.status.value = problem(error)
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        return bundle(self.box, self.png, self.alt, self.width)
+
+    def __repr__(self) -> str:
+        return f"Playground of {', '.join(self.controls)}: {self.alt}"
+
+
+def playground(function: Callable[..., Picture], /, **controls: Any) -> Playground:
+    """Put controls around a function of plain values that returns a picture.
+
+    Args:
+        function: called with the controls' values by name.
+        controls: one for each argument: ``(low, high, step, start)`` makes a slider (whole numbers
+            if all four are), a list a menu of its items, ``True`` or ``False`` a tick box; a
+            widget with a value is taken as it is.
+
+    Returns:
+        An object to leave as the last expression of a cell; a static picture stays beside it.
+
+    Raises:
+        TypeError: a control is none of these, or the function returned no picture.
+        ValueError: a slider's numbers are out of order.
+        Exception: whatever the function raises for the first values; later errors are shown
+            under the controls.
+    """
+    return Playground(function, {name: _control(name, value) for name, value in controls.items()})
+
+
+def _control(name: str, value: Any) -> ValueWidget:
+    label = name.replace("_", " ")
+    if isinstance(value, Widget) and hasattr(value, "value"):
+        return value
+    if isinstance(value, bool):
+        return Checkbox(value, description=label, indent=False)
+    if isinstance(value, list) and value:
+        return Dropdown(options=value, description=label, style=STYLE, layout=WIDE)
+    if isinstance(value, tuple) and len(value) == 4:
+        low, high, step, start = value
+        if not (low <= start <= high and step > 0):
+            raise ValueError(f"{name} is {value!r}; give (low, high, step, start) in that order")
+        kind = IntSlider if all(isinstance(number, int) for number in value) else FloatSlider
+        return kind(
+            start, min=low, max=high, step=step, description=label, style=STYLE, layout=WIDE
+        )
+    raise TypeError(
+        f"{name} is {value!r}; give (low, high, step, start), a list, True, False or a widget"
+    )

@@ -1,0 +1,256 @@
+"""What the board shows of the samples: points, a histogram, images, or the discriminator's surface.
+
+A view draws its unchanging part once (``background``) and its changing part at every frame
+(``draw``), straight into the pixels of the board's figure.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from torch import Tensor
+from torch.nn import Module
+
+from gan_helpers.objectives import Objective
+from gan_helpers.plotting.charts import is_least_squares
+from gan_helpers.plotting.picture import FAKE, REAL
+from gan_helpers.plotting.points import (
+    decision_level,
+    frame,
+    histogram,
+    lattice,
+    limits_around,
+    shades,
+)
+from gan_helpers.plotting.tiles import array, fit, own_generator, tile
+from gan_helpers.training import GAN
+
+SIDE = 49  # points along a side of the surface
+
+
+class Peek:
+    """Copies of both players in eval mode, and fixed latent points: looking disturbs nothing.
+
+    Args:
+        gan: the players to copy.
+        n: latent points, >= 1.
+        seed: seed of the latent points' own generator; the global one is never used.
+    """
+
+    def __init__(self, gan: GAN, n: int, seed: int) -> None:
+        self.objective = gan.objective
+        self.generator = copy.deepcopy(gan.generator).eval()
+        self.discriminator = copy.deepcopy(gan.discriminator).eval()
+        self.z = gan.sample_latent(n, own_generator(seed, gan.device))  # (n, latent_dim)
+
+    def refresh(self, gan: GAN) -> None:
+        """Take over the players' present weights; call between two updates."""
+        copy_weights(gan.generator, self.generator)
+        copy_weights(gan.discriminator, self.discriminator)
+
+    def samples(self) -> np.ndarray:
+        """Return what the copied generator makes of the fixed latent points."""
+        with torch.no_grad():
+            return array(self.generator(self.z))
+
+    def scores(self, x: np.ndarray) -> np.ndarray:
+        """Return the copied discriminator's raw scores, float64."""
+        with torch.no_grad():
+            return array(self.discriminator(torch.as_tensor(x).to(self.z))).astype(float)
+
+
+def copy_weights(source: Module, target: Module) -> None:
+    """Copy weights and buffers from one module to another of the same make."""
+    with torch.no_grad():
+        for weight, own in zip(source.parameters(), target.parameters(), strict=True):
+            own.copy_(weight)
+        for buffer, kept in zip(source.buffers(), target.buffers(), strict=True):
+            kept.copy_(buffer)
+
+
+class View(Protocol):
+    """One way to show samples."""
+
+    title: str
+    bare: bool  # neither ticks nor legend
+
+    def background(self, ax: Axes) -> None:
+        """Draw what never changes."""
+
+    def draw(self, ax: Axes, pixels: np.ndarray, peek: Peek) -> None:
+        """Draw the present samples over the background, into ``pixels`` (H, W, 4)."""
+
+
+class PointsView:
+    """Generated points in the plane over the real ones."""
+
+    title, bare = "samples", False
+
+    def __init__(self, real: np.ndarray) -> None:
+        self.real = real
+        self.limits = limits_around(real)
+
+    def background(self, ax: Axes) -> None:
+        """Draw the real points and the legend."""
+        frame(ax, self.limits)
+        ax.plot(self.real[:, 0], self.real[:, 1], label="real", **REAL.points(3, alpha=0.5))
+        (self.fakes,) = ax.plot(
+            [], [], label="generated", animated=True, **FAKE.points(3.6, alpha=0.85)
+        )
+
+    def draw(self, ax: Axes, pixels: np.ndarray, peek: Peek) -> None:
+        """Draw the generated points."""
+        self.fakes.set_data(*peek.samples().T)
+        ax.draw_artist(self.fakes)
+
+
+class SurfaceView(PointsView):
+    """The discriminator over the plane with its decision line, under both kinds of points."""
+
+    def __init__(self, real: np.ndarray, objective: Objective) -> None:
+        super().__init__(real)
+        self.title = surface_title(objective)
+        self.colours = (colormaps["RdBu"](np.arange(256))[:, :3] * 255 * 0.6 + 255 * 0.4).round()
+        self.points = lattice(self.limits, SIDE).astype(np.float32)
+
+    def background(self, ax: Axes) -> None:
+        """Draw the legend; the points come with every frame, over the surface."""
+        super().background(ax)
+        ax.grid(False)
+        ax.lines[0].set_animated(True)
+
+    def draw(self, ax: Axes, pixels: np.ndarray, peek: Peek) -> None:
+        """Shade the plane, mark the decision line, and draw the points over it."""
+        from PIL import Image
+
+        fake = peek.samples()
+        level = decision_level(peek.objective, peek.scores(self.real), peek.scores(fake))
+        heat = peek.scores(self.points).reshape(SIDE, SIDE)
+        heat, level, low, high, _ = shades(peek.objective, heat, level)
+        left, top, width, height = box(ax, pixels)
+        smooth = Image.fromarray(heat[::-1].astype(np.float32))
+        values = np.asarray(smooth.resize((width, height), Image.Resampling.BILINEAR))
+        shade = np.clip((values - low) / (high - low) * 255, 0, 255).astype(np.uint8)
+        area = self.colours.astype(np.uint8)[shade]  # (height, width, 3)
+        above = values > level
+        edge = np.zeros_like(above)
+        edge[:, 1:] |= above[:, 1:] != above[:, :-1]
+        edge[1:] |= above[1:] != above[:-1]
+        area[edge] = 40
+        pixels[top : top + height, left : left + width, :3] = area
+        ax.draw_artist(ax.lines[0])
+        self.fakes.set_data(*fake.T)
+        ax.draw_artist(self.fakes)
+
+
+def surface_title(objective: Objective) -> str:
+    """Say what the surface shades and where its line is."""
+    if objective.probability is not None:
+        return "D(x); line: D = 1/2"
+    if is_least_squares(objective):
+        return "raw score; line: 1/2"
+    return "critic's score; line: midway"
+
+
+class LineView:
+    """Generated samples on a line as a histogram over the real ones."""
+
+    title, bare = "density", False
+
+    def __init__(self, real: np.ndarray, bins: int = 50) -> None:
+        self.real = real.ravel()
+        margin = 0.15 * max(float(np.ptp(self.real)), 1e-6)
+        self.edges = np.linspace(self.real.min() - margin, self.real.max() + margin, bins + 1)
+
+    def background(self, ax: Axes) -> None:
+        """Draw the real histogram; the axis leaves room for a peak twice as high."""
+        heights = histogram(self.real, self.edges)
+        ax.stairs(heights, self.edges, fill=True, color=REAL.colour, alpha=0.35, label="real")
+        self.fakes = ax.stairs(
+            np.zeros_like(heights), self.edges, color=FAKE.colour, linewidth=1.7,
+            label="generated", animated=True,
+        )  # fmt: skip
+        ax.set(xlim=(self.edges[0], self.edges[-1]), ylim=(0, 2 * heights.max()))
+
+    def draw(self, ax: Axes, pixels: np.ndarray, peek: Peek) -> None:
+        """Draw the generated histogram."""
+        self.fakes.set_data(histogram(peek.samples().ravel(), self.edges))
+        ax.draw_artist(self.fakes)
+
+
+class ImagesView:
+    """Generated images as one grid, from the same latent points at every frame."""
+
+    title, bare = "samples (same z at every frame)", True
+
+    def background(self, ax: Axes) -> None:
+        """Draw nothing: the images fill the axes."""
+        ax.axis("off")
+
+    def draw(self, ax: Axes, pixels: np.ndarray, peek: Peek) -> None:
+        """Paste the grid into the middle of the axes."""
+        left, top, width, height = box(ax, pixels)
+        sheet = fit(tile(peek.samples()), width, height)
+        y, x = top + (height - sheet.shape[0]) // 2, left + (width - sheet.shape[1]) // 2
+        pixels[y : y + sheet.shape[0], x : x + sheet.shape[1], :3] = sheet
+
+
+def box(ax: Axes, pixels: np.ndarray) -> tuple[int, int, int, int]:
+    """Return left, top, width and height of the axes in pixels, counted from the top left."""
+    area = ax.get_window_extent()
+    left, right = round(area.x0), round(area.x1)
+    top, bottom = round(len(pixels) - area.y1), round(len(pixels) - area.y0)
+    return left, top, right - left, bottom - top
+
+
+def make_view(
+    name: str, shape: tuple[int, ...], real: np.ndarray | None, objective: Objective
+) -> View:
+    """Choose the view for samples of one shape.
+
+    Args:
+        name: ``"samples"`` or ``"surface"``.
+        shape: of one sample: (1,), (2,) or (C, H, W) with C 1 or 3.
+        real: real samples to compare with, (N, 1) or (N, 2); not used for images.
+        objective: says what the surface shows.
+
+    Raises:
+        ValueError: there is no picture of such samples, or real samples are missing.
+    """
+    if name == "samples" and len(shape) == 3 and shape[0] in (1, 3):
+        return ImagesView()
+    if (name, shape) not in (("samples", (1,)), ("samples", (2,)), ("surface", (2,))):
+        raise ValueError(
+            f"panel {name!r} cannot show samples of shape {shape}; samples are (1,), (2,) or "
+            "(1 or 3, H, W), a surface needs (2,): choose panels=('losses', 'scores')"
+        )
+    if real is None or real.shape[1:] != shape:
+        found = "None" if real is None else f"samples of shape {real.shape[1:]}"
+        raise ValueError(f"real is {found}; give the distribution or real samples (N, {shape[0]})")
+    if name == "surface":
+        return SurfaceView(real, objective)
+    return LineView(real) if shape == (1,) else PointsView(real)
+
+
+def real_samples(real: Any, n: int, seed: int) -> np.ndarray | None:
+    """Return at most ``n`` real samples of a distribution or tensor, without the global generator.
+
+    Raises:
+        TypeError: ``real`` is neither.
+    """
+    if real is None:
+        return None
+    if isinstance(real, (Tensor, np.ndarray)):
+        rows = array(real)
+        keep = np.random.default_rng(seed).permutation(len(rows))[:n]
+        return rows[keep]
+    if callable(getattr(real, "sample", None)):
+        return array(real.sample(n, generator=own_generator(seed)))
+    raise TypeError(
+        f"real is a {type(real).__name__}; give a distribution with .sample, or a tensor (N, ...)"
+    )

@@ -1,0 +1,257 @@
+"""Pictures show themselves, charts mean what the objective says, and looking changes nothing."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import io
+import math
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from gan_helpers import (
+    GAN,
+    LEAST_SQUARES,
+    MINIMAX,
+    NON_SATURATING,
+    OBJECTIVES,
+    WGAN,
+    WGAN_GP,
+    data,
+    networks,
+    plotting,
+    train,
+)
+from gan_helpers.history import History
+from gan_helpers.plotting import points
+from gan_helpers.plotting.tiles import fit, to_bytes
+
+
+def small_gan(objective, dim=2):
+    torch.manual_seed(0)
+    generator = networks.MLPGenerator(2, (dim,), (8,))
+    discriminator = networks.MLPDiscriminator((dim,), (8,))
+    players = (generator, discriminator)
+    steps = [torch.optim.Adam(player.parameters(), 1e-3) for player in players]
+    return GAN(*players, objective, *steps, latent_dim=2)
+
+
+def short_run(objective, steps=4):
+    history = History()
+    gan = small_gan(objective)
+    list(history.record(train(gan, data.batches(data.ring(), 8), steps)))
+    return gan, history
+
+
+def decoded(png):
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+def test_a_picture_shows_itself_once_with_its_description():
+    picture, ax = plotting.figure("A finding", "Two lines that cross.")
+    ax.plot([0, 1], [0, 1])
+    bundle, metadata = picture._repr_mimebundle_()
+    assert set(bundle) == {"image/png", "text/plain"}
+    assert bundle["text/plain"] == "Picture: Two lines that cross."
+    assert metadata == {"image/png": {"alt": "Two lines that cross."}}
+    assert base64.b64decode(bundle["image/png"]) == picture._repr_png_()
+    assert decoded(picture.png()).shape == (360, 640, 3)
+    with pytest.raises(ValueError, match="alt is empty"):
+        plotting.figure("A finding", " ")
+
+
+def test_ipython_shows_a_picture_as_one_png():
+    from IPython.core.formatters import DisplayFormatter
+
+    picture, _ = plotting.figure("", "nothing yet")
+    bundle, metadata = DisplayFormatter().format(picture)
+    assert set(bundle) == {"image/png", "text/plain"}
+    assert metadata["image/png"]["alt"] == "nothing yet"
+
+
+def test_only_a_smoke_run_is_marked_as_meaningless(monkeypatch):
+    drawn = {}
+    for name in ("full", "smoke"):
+        monkeypatch.setenv("GAN_HELPERS_BUDGET", name)
+        picture, _ = plotting.figure("", "empty axes")
+        drawn[name] = [text.get_text() for text in picture.texts]
+    assert drawn == {"full": [], "smoke": ["smoke run: these figures mean nothing"]}
+
+
+def test_roles_differ_in_colour_marker_and_line():
+    for pair in (
+        (plotting.REAL, plotting.FAKE),
+        (plotting.DISCRIMINATOR, plotting.GENERATOR),
+    ):
+        for part in ("colour", "marker", "line"):
+            assert getattr(pair[0], part) != getattr(pair[1], part)
+    assert len({(style.colour, style.marker) for style in plotting.SERIES}) == len(plotting.SERIES)
+
+
+@pytest.mark.parametrize(
+    ("objective", "levels"),
+    [
+        (MINIMAX, [2 * math.log(2), -math.log(2)]),
+        (NON_SATURATING, [2 * math.log(2), math.log(2)]),
+        (LEAST_SQUARES, [1 / 4, 1 / 8]),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_reference_lines_are_the_losses_of_a_discriminator_that_cannot_tell(objective, levels):
+    chart = plotting.chart("losses", objective)
+    assert [value for value, _ in chart.references] == pytest.approx(levels)
+    level = torch.full((5,), 0.0 if objective.probability else 0.5)  # D = 1/2 as a raw score
+    measured = objective.discriminator_loss(level, level), objective.generator_loss(level)
+    assert [value.item() for value in measured] == pytest.approx(levels)
+
+
+def test_losses_that_a_notebook_writes_out_are_known_by_what_they_compute():
+    own = {
+        NON_SATURATING: lambda real, fake: (
+            -(torch.sigmoid(real).log().mean() + torch.sigmoid(-fake).log().mean())
+        ),
+        LEAST_SQUARES: lambda real, fake: ((real - 1) ** 2).mean() / 2 + (fake**2).mean() / 2,
+        WGAN: lambda real, fake: fake.mean() - real.mean(),
+    }
+    for objective, loss in own.items():
+        written = dataclasses.replace(objective, discriminator_loss=loss)
+        mine, theirs = plotting.chart("losses", written), plotting.chart("losses", objective)
+        assert (mine.ylabel, mine.references) == (theirs.ylabel, theirs.references)
+        hinge = dataclasses.replace(
+            objective, discriminator_loss=lambda real, fake: (1 - real).relu().mean() + fake.mean()
+        )
+        assert len(plotting.chart("losses", hinge).references) < 2
+        assert "W1" not in plotting.chart("losses", hinge).ylabel
+
+
+def test_wasserstein_losses_show_minus_the_critics_loss_alone():
+    for objective in (WGAN, WGAN_GP):
+        (curve,) = plotting.chart("losses", objective).curves
+        assert curve.column == "discriminator_loss"
+        assert curve.transform(np.array([-3.0])) == 3
+    assert [c.column for c in plotting.chart("penalty", WGAN_GP).curves] == ["penalty"]
+    with pytest.raises(ValueError, match="no penalty"):
+        plotting.chart("penalty", WGAN)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda objective: objective.name)
+def test_a_score_is_shown_as_a_probability_only_where_it_is_one(objective):
+    chart = plotting.chart("scores", objective)
+    real = chart.curves[0].transform(np.array([-30.0, 0.0, 30.0]))
+    if objective.probability is None:
+        assert real == pytest.approx([-30, 0, 30])
+        assert "raw" in chart.ylabel
+    else:
+        assert real == pytest.approx([0, 0.5, 1], abs=1e-9)
+        assert chart.references == ((0.5, "1/2"),)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda objective: objective.name)
+def test_every_objective_has_a_picture_of_its_run(objective):
+    gan, history = short_run(objective)
+    before = torch.get_rng_state()
+    picture = plotting.run(history, objective, "Four steps")
+    assert len(picture.axes) == 3 + (objective.penalty is not None)
+    assert "4 generator updates" in picture.alt
+    assert len(picture.png()) > 5000
+    real = data.ring().sample(20, generator=torch.Generator().manual_seed(0))
+    plotting.surface(gan.discriminator, objective, real, real + 0.1, "Surface").png()
+    assert torch.equal(torch.get_rng_state(), before)
+    assert gan.discriminator.training
+
+
+def test_an_empty_history_and_unknown_chart_are_named():
+    with pytest.raises(ValueError, match="history is empty"):
+        plotting.losses(History(), MINIMAX, "Nothing")
+    with pytest.raises(ValueError, match="no chart 'quality'"):
+        plotting.chart("quality", MINIMAX)
+
+
+def test_pictures_can_be_composed_in_given_axes():
+    _, history = short_run(MINIMAX)
+    picture, axes = plotting.panels("Both", "Losses and scores.", columns=2)
+    assert plotting.losses(history, MINIMAX, "left", ax=axes[0]) is picture
+    assert plotting.scores(history, MINIMAX, "right", ax=axes[1]) is picture
+    assert [ax.get_title() for ax in axes] == ["left", "right"]
+    from matplotlib.figure import Figure
+
+    with pytest.raises(TypeError, match=r"plotting\.panels"):
+        plotting.losses(history, MINIMAX, "elsewhere", ax=Figure().subplots())
+
+
+def test_bytes_of_images_span_the_range():
+    images = torch.tensor([-1.0, 0.0, 1.0, 7.0]).reshape(4, 1, 1, 1)
+    assert to_bytes(images)[:, 0, 0, 0].tolist() == [0, 128, 255, 255]
+    with pytest.raises(ValueError, match=r"\(4, 2, 1, 1\)"):
+        to_bytes(torch.zeros(4, 2, 1, 1))
+
+
+def test_tiles_stand_where_they_belong():
+    images = torch.linspace(-1, 1, 5).reshape(5, 1, 1, 1).expand(5, 3, 4, 6)
+    sheet = plotting.tile(images, columns=3, gap=2)
+    assert sheet.shape == (2 * 6 - 2, 3 * 8 - 2, 3)
+    assert sheet[0, 0, 0] == 0
+    assert sheet[6, 8, 0] == 255  # the fifth image: second row, second column
+    assert (sheet[4:6] == 255).all()  # the gap
+    assert fit(sheet, 44, 30).shape == (20, 44, 3)  # by the whole factor 2
+    assert fit(sheet, 11, 11).shape == (5, 11, 3)
+
+
+def test_pictures_of_images():
+    images = torch.rand(6, 1, 8, 8, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    assert "6 images" in plotting.grid(images, "Six").alt
+    plotting.walk(images, np.linspace(0, 1, 6), "A walk").png()
+    with pytest.raises(ValueError, match="t has length 2"):
+        plotting.walk(images, [0, 1], "A walk")
+    assert "0.50 to 3.00" in plotting.nearest(images, images, np.linspace(0.5, 3, 6), "Near").alt
+    with pytest.raises(ValueError, match="distances"):
+        plotting.nearest(images, images, [1.0], "Near")
+
+
+def test_bars_name_what_is_missing():
+    assert "2 of 3 classes have samples, none in two" in (
+        plotting.classes([5, 0, 7], "Two is missing", names=["one", "two", "three"]).alt
+    )
+    assert "2 of 2 modes have samples." in plotting.modes([5, 7], "All").alt
+    with pytest.raises(ValueError, match="numbers >= 0"):
+        plotting.modes([-1, 2], "Negative")
+    with pytest.raises(ValueError, match="2 names for 3"):
+        plotting.classes([1, 2, 3], "Names", names=["a", "b"])
+
+
+def test_histograms_have_the_area_of_the_share_within():
+    edges = np.linspace(0, 1, 11)
+    x = np.array([0.1, 0.5, 0.55, 3.0])
+    assert (points.histogram(x, edges) * np.diff(edges)).sum() == pytest.approx(3 / 4)
+
+
+def test_decision_levels():
+    real, fake = np.array([3.0, 5.0]), np.array([0.0, 2.0])
+    levels = [points.decision_level(objective, real, fake) for objective in OBJECTIVES]
+    assert levels == pytest.approx([0, 0, 0.5, 2.5, 2.5])
+
+
+def test_densities_need_the_objective_and_samples_on_a_line():
+    gan = small_gan(MINIMAX, dim=1)
+    x = np.linspace(-1, 1, 50)
+    given = {"discriminator": gan.discriminator, "objective": MINIMAX}
+    picture = plotting.densities(x, x[:, None], "Same", density=np.cos, **given)
+    assert picture.axes[1].get_ylabel() == "D(x)"
+    with pytest.raises(ValueError, match="objective is None"):
+        plotting.densities(x, x, "Same", discriminator=gan.discriminator)
+    with pytest.raises(ValueError, match="real has shape"):
+        plotting.densities(np.zeros((5, 2)), x, "Plane")
+    with pytest.raises(ValueError, match="fake has shape"):
+        plotting.scatter(np.zeros((5, 2)), x, "Line")
+
+
+def test_no_picture_goes_through_pyplot():
+    import subprocess
+    import sys
+
+    code = "import sys, gan_helpers.widgets; print('matplotlib.pyplot' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"
