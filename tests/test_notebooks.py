@@ -12,7 +12,14 @@ from PIL import Image
 from gan_helpers.exercises import CHECKS
 from tools import exercises, mirror, notebooks, policy
 
-EXPECTED = ["00_start_here", "01_minimax_value_function", "02_vanilla_gan", "04_wgan", "05_wgan_gp"]
+EXPECTED = [
+    "00_start_here",
+    "01_minimax_value_function",
+    "02_vanilla_gan",
+    "03_lsgan",
+    "04_wgan",
+    "05_wgan_gp",
+]
 
 
 def png(picture):

@@ -189,6 +189,21 @@ def test_bytes_of_images_span_the_range():
         to_bytes(torch.zeros(4, 2, 1, 1))
 
 
+def test_stored_pictures_are_small_where_that_cannot_be_seen():
+    from gan_helpers.plotting.tiles import encode, encode_small
+
+    picture, ax = plotting.figure("Lines", "lines")
+    for style in plotting.SERIES:
+        ax.plot(np.sin(np.arange(50) + len(ax.lines)), **style.curve())
+    exact = np.asarray(picture._agg.buffer_rgba())[..., :3] if picture.png() else None
+    small = decoded(encode_small(exact))
+    assert len(encode_small(exact)) < 0.6 * len(encode(exact, level=9))
+    assert np.abs(small.astype(int) - exact).max() <= 16
+    assert (small[0, 0] == 255).all()  # paper stays white
+    ramp = np.full((200, 256, 3), np.arange(256)[:, None], dtype=np.uint8)
+    assert (decoded(encode_small(ramp)) == ramp).all()  # a heat map keeps every shade
+
+
 def test_tiles_stand_where_they_belong():
     images = torch.linspace(-1, 1, 5).reshape(5, 1, 1, 1).expand(5, 3, 4, 6)
     sheet = plotting.tile(images, columns=3, gap=2)

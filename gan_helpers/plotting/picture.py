@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import re
 import textwrap
 import threading
@@ -15,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from gan_helpers.plotting.tiles import encode_small
 from gan_helpers.runtime import budget
 
 DRAWING = threading.RLock()  # matplotlib is not thread-safe: pictures are drawn one at a time
@@ -74,14 +74,17 @@ class Picture(Figure):
             raise ValueError("alt is empty; say in a sentence what the picture shows")
         super().__init__(dpi=dpi, facecolor="white", **more)
         self.alt = alt
-        FigureCanvasAgg(self)  # attaches itself
+        self._agg = FigureCanvasAgg(self)
 
     def png(self, dpi: float | None = None) -> bytes:
         """Draw the picture and return it as PNG bytes, at ``dpi`` or the picture's own."""
-        buffer = io.BytesIO()
+        own = self.dpi
         with DRAWING:
-            self.savefig(buffer, format="png", dpi=dpi or self.dpi, facecolor="white")
-        return buffer.getvalue()
+            self.set_dpi(dpi or own)
+            self._agg.draw()
+            pixels = np.asarray(self._agg.buffer_rgba())[..., :3].copy()
+            self.set_dpi(own)
+        return encode_small(pixels)
 
     def _repr_png_(self) -> bytes:
         return self.png()

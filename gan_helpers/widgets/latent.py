@@ -12,7 +12,7 @@ from ipywidgets import HTML, Button, Dropdown, FloatSlider, HBox, Layout, VBox
 from torch import Tensor
 from torch.nn import Module
 
-from gan_helpers.plotting.tiles import encode, encode_fast, own_generator
+from gan_helpers.plotting.tiles import encode_fast, encode_small, own_generator
 from gan_helpers.widgets.board import LiveBoard
 from gan_helpers.widgets.latest import Latest
 from gan_helpers.widgets.paths import principal_directions, spherical, straight
@@ -95,7 +95,7 @@ class LatentExplorer:
         self.refresh = Latest(self._draw)
         self._wire()
         self._follow()
-        self.png = encode(self._pixels(), level=6)  # an error here is the caller's
+        self.png = encode_small(self._pixels())  # an error here is the caller's
         self.width = self._size[0]
         self.image.layout.width = f"{self.width}px"
         show(self.image, self.png, "png")

@@ -8,7 +8,7 @@ from typing import Any
 
 from gan_helpers.history import History
 from gan_helpers.plotting.charts import CHARTS, chart
-from gan_helpers.plotting.tiles import encode, encode_fast
+from gan_helpers.plotting.tiles import encode_fast, encode_small
 from gan_helpers.training import GAN
 from gan_helpers.widgets.frame import Frame
 from gan_helpers.widgets.views import Peek, make_view, real_samples
@@ -74,7 +74,7 @@ class Stage:
 
     def still(self, history: History, scale: float = 1.0) -> bytes:
         """Return the present picture as PNG, to keep; call between updates."""
-        return encode(self._pixels(history, scale), level=6)
+        return encode_small(self._pixels(history, scale))
 
     def _pixels(self, history: History, scale: float) -> Any:
         if self.peek is not None:
