@@ -1,17 +1,21 @@
 """Generator updates a second: this package's loop against a textbook loop, interleaved in one run.
 
+Beside it: the same loop with a live board, in bfloat16, and the matrix products alone.
+
 The textbook loop is what most tutorials show: a DataLoader that turns each image into a tensor by
 way of Pillow, default Adam, a graph through the generator that ``detach`` cuts, and ``.item()``
 for the log at each step. Networks, batch size, learning rate and thread count are the same.
 
-    python benchmarks/training_speed.py [--threads 2] [--repeats 7] [--steps 60]
+    python benchmarks/training_speed.py [--threads 2] [--repeats 7] [--steps 150]
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import statistics
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -19,9 +23,10 @@ from PIL import Image
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
-from gan_helpers import GAN, NON_SATURATING, History, set_seed, train, versions
+from gan_helpers import GAN, NON_SATURATING, History, Record, set_seed, train, versions
 from gan_helpers.data import batches, mnist
 from gan_helpers.networks import MLPDiscriminator, MLPGenerator
+from gan_helpers.widgets import LiveBoard
 
 LATENT, BATCH = 100, 64
 
@@ -86,10 +91,10 @@ def textbook(images: torch.Tensor, steps: int) -> float:
     return time.perf_counter() - began
 
 
-def ours(images: torch.Tensor, steps: int) -> float:
-    """Seconds for ``steps`` generator updates of ``gan_helpers.train``, with its full record."""
+def adam_gan() -> GAN:
+    """The same pair with fused Adam, as the package's notebooks build it."""
     generator, discriminator = networks()
-    gan = GAN(
+    return GAN(
         generator,
         discriminator,
         NON_SATURATING,
@@ -97,42 +102,95 @@ def ours(images: torch.Tensor, steps: int) -> float:
         torch.optim.Adam(discriminator.parameters(), lr=2e-4, betas=(0.5, 0.999), fused=True),
         latent_dim=LATENT,
     )
-    history = History()
+
+
+def ours(images: torch.Tensor, steps: int, autocast: torch.dtype | None = None) -> float:
+    """Seconds for ``steps`` generator updates of ``gan_helpers.train``, with its full record."""
+    gan, history = adam_gan(), History()
+    gan.autocast = autocast
     began = time.perf_counter()
     for _ in history.record(train(gan, batches(images, BATCH), steps)):
         pass
     return time.perf_counter() - began
 
 
+def with_board(images: torch.Tensor, steps: int) -> float:
+    """Seconds for the same updates while a live board draws."""
+    gan, marks = adam_gan(), []
+
+    def timed(records: Iterator[Record]) -> Iterator[Record]:
+        marks.append(time.perf_counter())
+        yield from records
+        marks.append(time.perf_counter())
+
+    board = LiveBoard(gan)
+    board.start(timed(train(gan, batches(images, BATCH), steps)), steps=steps)
+    board.wait()
+    return marks[1] - marks[0]
+
+
+def floor() -> float:
+    """Seconds that one step's matrix products alone take, forward and backward, on warm caches."""
+    widths = (LATENT, 128, 256, 512, 1024, 784), (784, 512, 256, 1)
+    products = [
+        (BATCH, a, b)
+        for net, times in zip(widths, (2, 3), strict=True)
+        for a, b in itertools.pairwise(net)
+        for _ in range(times)
+    ]  # forward
+    generator, discriminator = (list(itertools.pairwise(net)) for net in widths)
+    products += [(a, BATCH, b) for a, b in generator]  # gradients of the weights
+    products += [(a, 2 * BATCH, b) for a, b in discriminator]
+    products += [(BATCH, b, a) for a, b in generator[1:]]  # gradients of the inputs
+    products += [(2 * BATCH, b, a) for a, b in discriminator[1:]]
+    products += [(BATCH, b, a) for a, b in discriminator]  # on the way to the generator
+    pairs = [(torch.randn(m, k), torch.randn(k, n)) for m, k, n in products]
+    times = []
+    for _ in range(30):
+        began = time.perf_counter()
+        for left, right in pairs:
+            left @ right
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
+def report(name: str, seconds: list[float], steps: int, against: list[float]) -> None:
+    """Print the median rate and the median ratio of pairs, with its range."""
+    ratios = sorted(a / b for a, b in zip(against, seconds, strict=True))
+    print(
+        f"{name:24}{statistics.median(steps / t for t in seconds):8.1f} generator updates/s   "
+        f"{statistics.median(ratios):5.2f} x textbook ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+    )
+
+
 def main() -> None:
-    """Run both loops in turn and print medians and their ratio."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    """Run all loops in turn and print medians and ratios."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--repeats", type=int, default=7)
-    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--steps", type=int, default=150)
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
-    images = mnist().images
-    for loop in (textbook, ours):
-        loop(images, 5)  # warm up
-    pairs = [
-        (textbook(images, asked.steps), ours(images, asked.steps)) for _ in range(asked.repeats)
-    ]
-    slow, fast = (
-        statistics.median(asked.steps / t for t in times) for times in zip(*pairs, strict=True)
-    )
-    ratio = statistics.median(t / o for t, o in pairs)
+    images, steps = mnist().images, asked.steps
+    half = torch.bfloat16
+    for _ in range(2):  # warm up
+        textbook(images, 5), ours(images, 5), ours(images, 5, half), with_board(images, 5)
+    runs: dict[str, list[float]] = {}
+    for _ in range(asked.repeats):
+        runs.setdefault("textbook loop", []).append(textbook(images, steps))
+        runs.setdefault("gan_helpers", []).append(ours(images, steps))
+        runs.setdefault("... with a live board", []).append(with_board(images, steps))
+        runs.setdefault("... in bfloat16", []).append(ours(images, steps, half))
     found = versions()
     print(
         f"MNIST MLP, batch {BATCH}, torch {found['torch']}, {found['system']}, "
-        f"{found['cores']} cores, {asked.threads} threads, {asked.repeats} x {asked.steps} steps"
+        f"{found['cores']} cores, {asked.threads} threads, {asked.repeats} x {steps} steps"
     )
-    print(f"textbook loop   {slow:7.1f} generator updates/s")
-    print(f"gan_helpers     {fast:7.1f} generator updates/s")
-    print(
-        f"ratio           {ratio:7.2f} (median of pairs, "
-        f"{min(t / o for t, o in pairs):.2f} to {max(t / o for t, o in pairs):.2f})"
-    )
+    for name, seconds in runs.items():
+        report(name, seconds, steps, runs["textbook loop"])
+    pairs = zip(runs["... with a live board"], runs["gan_helpers"], strict=True)
+    print(f"the board costs {statistics.median(b / a - 1 for b, a in pairs):+.1%} of training time")
+    print(f"matrix products alone: {1 / floor():.1f} steps/s")
 
 
 if __name__ == "__main__":
