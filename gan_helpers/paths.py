@@ -32,7 +32,7 @@ def spherical_path(start: Tensor, end: Tensor, t: Tensor) -> Tensor:
 
     ``w`` is the angle between the two points. Points of the same norm are joined along a circle
     around the origin, so the norm stays what the generator was trained on. Where the angle is 0
-    the arc is the line.
+    or pi, which leaves the way open, the arc is the line.
 
     Args:
         start: latent point, shape (d,), not 0.
@@ -43,8 +43,7 @@ def spherical_path(start: Tensor, end: Tensor, t: Tensor) -> Tensor:
         Shape (n, d).
 
     Raises:
-        ValueError: the shapes do not fit, or the points lie exactly opposite each other, with no
-            arc between them better than another.
+        ValueError: the shapes do not fit.
 
     Source:
         Shoemake 1985; for latent spaces White 2016, arXiv:1609.04468, Section 2.1.
@@ -52,9 +51,7 @@ def spherical_path(start: Tensor, end: Tensor, t: Tensor) -> Tensor:
     _check(start, end, t)
     cosine = torch.nn.functional.cosine_similarity(start, end, dim=0)
     angle = cosine.clamp(-1, 1).acos()
-    if torch.pi - angle < 1e-3:
-        raise ValueError("the two points lie opposite each other; move one of them a little")
-    if angle < 1e-3:
+    if torch.sin(angle) < 1e-3:
         return straight_path(start, end, t)
     weights = torch.stack([torch.sin((1 - t) * angle), torch.sin(t * angle)], dim=1)  # (n, 2)
     return weights / torch.sin(angle) @ torch.stack([start, end])  # (n, 2) @ (2, d)

@@ -48,9 +48,12 @@ def test_equal_points_give_that_point():
     torch.testing.assert_close(spherical_path(a, a, T), a.expand(11, -1))
 
 
-def test_opposite_points_and_wrong_shapes_are_named():
+def test_between_opposite_points_the_way_is_straight():
+    a, _ = two_points()
+    torch.testing.assert_close(spherical_path(a, -a, T), straight_path(a, -a, T))
+
+
+def test_wrong_shapes_are_named():
     a, b = two_points()
-    with pytest.raises(ValueError, match="opposite each other"):
-        spherical_path(a, -a, T)
     with pytest.raises(ValueError, match=r"\(1, 100\).*pass z\[0\] and z\[1\]"):
         spherical_path(a[None], b[None], T)

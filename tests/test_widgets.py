@@ -30,6 +30,7 @@ from gan_helpers import (
 )
 from gan_helpers.checks import NonFiniteLossError
 from gan_helpers.history import COLUMNS, History
+from gan_helpers.paths import spherical_path
 from gan_helpers.widgets import stage
 from gan_helpers.widgets.latest import Latest
 from gan_helpers.widgets.views import Peek
@@ -469,17 +470,6 @@ def test_principal_directions_of_a_linear_generator_are_its_singular_vectors():
     assert torch.allclose(rows @ rows.T, torch.eye(5), atol=1e-4)
 
 
-def test_paths_keep_their_ends_and_the_spherical_one_its_norm():
-    a, b = torch.tensor([[3.0, 0.0]]), torch.tensor([[0.0, 3.0]])
-    for path in (widgets.straight, widgets.spherical):
-        assert torch.allclose(path(a, b, 0.0), a, atol=1e-5)
-        assert torch.allclose(path(a, b, 1.0), b, atol=1e-5)
-    assert widgets.straight(a, b, 0.5).norm().item() == pytest.approx(3 / math.sqrt(2))
-    assert widgets.spherical(a, b, 0.5).norm().item() == pytest.approx(3)
-    assert torch.allclose(widgets.spherical(a, 2 * a, 0.5), 1.5 * a)  # angle 0: straight
-    assert torch.isfinite(widgets.spherical(a, -a, 0.5)).all()
-
-
 def test_a_slider_sets_the_coordinate_of_z_along_its_direction_and_no_other():
     explorer = widgets.LatentExplorer(make_gan().generator, RING, directions="axes")
     before = explorer.z[0].tolist()
@@ -504,7 +494,7 @@ def test_shuffle_and_the_path_move_z_and_the_sliders_with_it():
     assert torch.allclose(explorer.z, explorer.ends[1:])
     explorer.path.value = "spherical"
     explorer.t.value = 0.5
-    assert torch.allclose(explorer.z, widgets.spherical(*explorer.ends.split(1), 0.5))
+    assert torch.allclose(explorer.z, spherical_path(*explorer.ends, torch.tensor([0.5])))
     end = explorer.ends.clone()
     explorer.ends_button.click()
     assert not torch.equal(explorer.ends, end)

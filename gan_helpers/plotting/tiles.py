@@ -68,12 +68,12 @@ def tile(
 
 
 def fit(picture: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Scale a picture (H, W, 3) to lie within ``width x height``, by a whole factor from 2 on."""
+    """Scale a picture (H, W, 3) to lie within ``width x height``, by a whole factor from 3 on."""
     from PIL import Image
 
     h, w = picture.shape[:2]
     factor = min(width / w, height / h)
-    if factor >= 2:
+    if factor >= 3:
         return picture.repeat(int(factor), axis=0).repeat(int(factor), axis=1)
     size = (max(1, round(w * factor)), max(1, round(h * factor)))
     how = Image.Resampling.BICUBIC if factor > 1 else Image.Resampling.BOX

@@ -146,8 +146,8 @@ def seeds_picture(
         shown = {"color": style.colour, "capsize": 5, "marker": "_", "markersize": 16}
         ax.errorbar([k + 0.25], [estimate], yerr=error, **shown)
     if ceiling is not None:
-        ax.axhline(ceiling[0], **REFERENCE.curve(1.2))
-        ax.text(0.5, ceiling[0], ceiling[1], fontsize=8.5, va="bottom", ha="center")
+        ax.axhline(ceiling[0], label=ceiling[1], **REFERENCE.curve(1.2))
+        ax.legend(fontsize=8.5, loc="center")
     ax.set_xticks(range(len(results)), list(results), fontsize=9)
     ax.set(ylabel=ylabel, xlim=(-0.5, len(results) - 0.5))
     ax.set_xlabel("a mark a seed; the bar is the median with its 95 % bootstrap interval")

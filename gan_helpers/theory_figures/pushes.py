@@ -88,7 +88,7 @@ def call_back_picture(m: float = 4.0) -> Picture:
     label = "logistic, raw score (cut off)"
     middle.plot(x, logistic, label=label, **marked(DISCRIMINATOR, 20))
     middle.axhline(1, **REFERENCE.curve(1))
-    middle.text(7.9, 1.1, "1, the goal of least squares", fontsize=8.5, ha="right")
+    middle.text(7.9, 1.2, "1, the goal of least squares", fontsize=8.5, ha="right")
     middle.set(ylabel="score D(x)", ylim=(-3, 4))
     middle.legend(fontsize=8.5, loc="lower left")
     low.plot(x, push("least squares", x, w, 0.5, m / 2), **_labelled("least squares"))

@@ -1,8 +1,8 @@
 """Live controls: a board that trains in the background, a latent explorer, playgrounds."""
 
 from gan_helpers.widgets.board import LiveBoard
+from gan_helpers.widgets.directions import principal_directions
 from gan_helpers.widgets.latent import LatentExplorer
-from gan_helpers.widgets.paths import principal_directions, spherical, straight
 from gan_helpers.widgets.playground import Playground, playground
 from gan_helpers.widgets.playgrounds import (
     dirac_playground,
@@ -20,7 +20,5 @@ __all__ = [
     "play_dirac",
     "playground",
     "principal_directions",
-    "spherical",
-    "straight",
     "value_playground",
 ]

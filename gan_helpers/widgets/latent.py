@@ -12,15 +12,16 @@ from ipywidgets import HTML, Button, Dropdown, FloatSlider, HBox, Layout, VBox
 from torch import Tensor
 from torch.nn import Module
 
+from gan_helpers.paths import spherical_path, straight_path
 from gan_helpers.plotting.tiles import encode_fast, encode_small, own_generator
 from gan_helpers.widgets.board import LiveBoard
+from gan_helpers.widgets.directions import principal_directions
 from gan_helpers.widgets.latest import Latest
-from gan_helpers.widgets.paths import principal_directions, spherical, straight
 from gan_helpers.widgets.scenes import STRIP, as_data, make_scene
 from gan_helpers.widgets.status import problem
 from gan_helpers.widgets.still import bundle, screen, show
 
-PATHS = {"straight": straight, "spherical": spherical}
+PATHS = {"straight": straight_path, "spherical": spherical_path}
 STYLE = {"description_width": "7.5em"}
 WIDE = {"width": "24em", "max_width": "100%"}
 
@@ -131,10 +132,15 @@ class LatentExplorer:
             self.refresh()
 
     def _go_along(self) -> None:
-        self.z = PATHS[self.path.value](self.ends[:1], self.ends[1:], self.t.value)
+        self.z = self._along([self.t.value])
         self._on_path = True
         self._follow()
         self.refresh()
+
+    def _along(self, t: list[float]) -> Tensor:
+        """Return the points at ``t`` on the chosen path, shape (len(t), latent_dim)."""
+        start, end = self.ends
+        return PATHS[self.path.value](start, end, torch.tensor(t, device=start.device))
 
     def _follow(self) -> None:
         """Set the sliders to where z is; a coordinate beyond their reach stays as it is."""
@@ -163,10 +169,9 @@ class LatentExplorer:
             self._board.weights(self._net)
 
     def _pixels(self) -> Any:
-        way = PATHS[self.path.value]
-        stops = [way(self.ends[:1], self.ends[1:], i / (STRIP - 1)) for i in range(STRIP)]
+        stops = self._along([i / (STRIP - 1) for i in range(STRIP)])
         others = [self._crowd] if self._scene.crowd else []
-        made = self._make(torch.cat([self.z, *stops, *others]))  # (1 + STRIP + others, ...)
+        made = self._make(torch.cat([self.z, stops, *others]))  # (1 + STRIP + others, ...)
         sample, path, cloud = made[:1], made[1 : 1 + STRIP], made[1 + STRIP :]
         place = self.t.value if self._on_path else None
         pixels = self._scene.draw(sample, path, place, cloud)

@@ -1,4 +1,4 @@
-"""Ways through the latent space: straight, along a sphere, and the directions that matter most."""
+"""The latent directions along which a generator's output changes most."""
 
 from __future__ import annotations
 
@@ -7,42 +7,6 @@ from torch import Tensor
 from torch.nn import Module
 
 from gan_helpers.plotting.tiles import own_generator
-
-
-def straight(a: Tensor, b: Tensor, t: float) -> Tensor:
-    """Return ``(1 - t) a + t b``.
-
-    Between two draws from N(0, I) in many dimensions it passes points of much smaller norm than
-    the generator was trained on.
-
-    Args:
-        a: start, any shape.
-        b: end, same shape.
-        t: position, 0 at ``a`` and 1 at ``b``.
-    """
-    return (1 - t) * a + t * b
-
-
-def spherical(a: Tensor, b: Tensor, t: float) -> Tensor:
-    """Return ``sin((1 - t) w) / sin w * a + sin(t w) / sin w * b``, w the angle between a and b.
-
-    It keeps to norms between those of the ends. Where the angle is 0 or pi, which leaves the way
-    open, it is the straight line.
-
-    Args:
-        a: start, shape (..., d).
-        b: end, same shape.
-        t: position, 0 at ``a`` and 1 at ``b``.
-
-    Source:
-        arXiv:1609.04468, Section 2.1.
-    """
-    cosine = torch.nn.functional.cosine_similarity(a, b, dim=-1).clamp(-1, 1).unsqueeze(-1)
-    angle = torch.acos(cosine)
-    sine = torch.sin(angle)
-    safe = torch.where(sine < 1e-4, 1.0, sine)
-    curved = (torch.sin((1 - t) * angle) * a + torch.sin(t * angle) * b) / safe
-    return torch.where(sine < 1e-4, straight(a, b, t), curved)
 
 
 def principal_directions(
