@@ -42,7 +42,7 @@ REFERENCE_PROBES = Probes(small=350.0, images=28.0)  # updates/s; one thread, as
 NOTEBOOK_SECONDS = {
     "00_start_here": Seconds(small=30, images=3),
     "01_minimax_value_function": Seconds(small=14, images=0),
-    "02_vanilla_gan": Seconds(small=90, images=140),
+    "02_vanilla_gan": Seconds(small=75, images=120),
     "03_lsgan": Seconds(small=140, images=40),
     "04_wgan": Seconds(small=180, images=0),
     "05_wgan_gp": Seconds(small=100, images=80),

@@ -72,7 +72,7 @@ def eager(monkeypatch):
 
 
 def decoded(picture):
-    return np.asarray(Image.open(io.BytesIO(picture)))
+    return np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"))
 
 
 class Valve:
