@@ -7,6 +7,7 @@ import dataclasses
 import io
 import itertools
 import math
+import signal
 import threading
 
 import numpy as np
@@ -243,6 +244,15 @@ def test_a_failing_button_is_shown_and_raised():
         board.wait(20)
 
 
+@pytest.fixture
+def interruptible():
+    """Let SIGINT raise KeyboardInterrupt, even where the tests were started to ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_while_waiting_ends_the_run_and_keeps_the_history():
     gan, waiting = make_gan(), threading.Event()
 
@@ -424,7 +434,7 @@ def test_random_actions_never_raise_or_deadlock(actions):
     board = make_board(gan)
     explorer = widgets.LatentExplorer(gan.generator, RING, board=board)
     for number, action in enumerate(actions):
-        if action == "start" and board.state not in ("running", "paused"):
+        if action == "start" and board.state not in ("running", "pausing", "paused"):
             board.stop()
             board.start(run_of(gan, 30), steps=30)
         elif action in ("pause", "resume", "stop"):

@@ -191,8 +191,9 @@ class LiveBoard:
         return self._runner.spent >= self._seconds
 
     def _draw(self) -> None:
-        if self._problem is not None:
-            return  # drawing has failed before
+        if self._problem is not None:  # drawing has failed before
+            self._say()
+            return
         began = time.perf_counter()
         try:
             show(self.image, self._stage.live(self.history), "jpeg")
@@ -229,7 +230,7 @@ class LiveBoard:
 
     def _leave_still(self) -> None:
         """Draw the picture that stays, sharper at the end; call between two updates."""
-        scale = 1.0 if self.state in ("ready", "running", "paused") else STILL
+        scale = 1.0 if self._final in ("ready", "running") else STILL
         self._png = self._stage.still(self.history, scale)
         show(self.image, self._png, "png")
 
@@ -248,9 +249,11 @@ class LiveBoard:
 
     @property
     def state(self) -> str:
-        """One of ready, running, paused, stopped, finished and failed."""
-        paused = self._runner is not None and self._runner.paused
-        return "paused" if paused and self._final == "running" else self._final
+        """One of ready, running, pausing, paused, stopped, finished and failed."""
+        runner = self._runner
+        if self._final == "running" and runner is not None and runner.paused:
+            return "paused" if runner.standing else "pausing"
+        return self._final
 
     def _say(self) -> None:
         """Bring the status line, the bar and the buttons up to date."""

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from ipywidgets import HTML, Button, FloatProgress, HBox, Layout
 
+from gan_helpers.widgets.status import LIVE
+
 
 class Controls:
     """Two buttons, a progress bar and a status line.
@@ -44,7 +46,7 @@ class Controls:
 
     def say(self, state: str, line: str, share: float) -> None:
         """Show a run's state, what the line says of it, and the share of it that is over."""
-        paused, live = state == "paused", state in ("running", "paused")
+        paused, live = state in ("pausing", "paused"), state in LIVE
         self.status.value = line
         self.bar.value = share
         self.bar.bar_style = {"failed": "danger", "finished": "success"}.get(state, "")

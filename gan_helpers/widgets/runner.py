@@ -57,6 +57,11 @@ class Runner(Generic[T]):
         return self._pausing
 
     @property
+    def standing(self) -> bool:
+        """Whether a pause has begun: no update is under way."""
+        return self._standing
+
+    @property
     def spent(self) -> float:
         """Seconds since the start, pauses not counted."""
         now = self._end if self.done else self._stood or time.perf_counter()

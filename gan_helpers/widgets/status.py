@@ -6,6 +6,8 @@ import html
 import operator
 from collections.abc import Iterable
 
+LIVE = ("running", "pausing", "paused")  # states of a run that has not ended
+
 
 def length(records: Iterable[object]) -> int | None:
     """Return how many items will come, where the iterable knows (lists, tqdm); else ``None``."""
@@ -34,7 +36,7 @@ def report(
     """Return one line on a run.
 
     Args:
-        state: ready, running, paused, stopped, finished or failed.
+        state: ready, running, pausing, paused, stopped, finished or failed.
         name: of the objective.
         step: generator updates of the players so far.
         done: records of this run so far.
@@ -48,8 +50,8 @@ def report(
         parts.insert(0, f"<b>{state}</b>")
     if spent > 0 and done:
         parts.append(f"{done / spent:,.0f} updates/s" if done > spent else f"{spent:.0f} s spent")
-    if state in ("running", "paused") and share > 0:
+    if state in LIVE and share > 0:
         parts.append(f"{duration(spent * (1 / share - 1))} left")
-    elif spent > 0 and state not in ("running", "paused"):
+    elif spent > 0 and state not in LIVE:
         parts.append(duration(spent))
     return " · ".join(parts)
