@@ -51,7 +51,8 @@ lab: $(VENV)/.lab-ready
 		--LabApp.default_url=/lab/tree/$(FIRST)
 
 test: lint
-	$(RUN) -m pytest -q -n $(JOBS) --dist loadfile
+	$(RUN) -m pytest -q -n $(JOBS) --dist loadfile -m "not browser"
+	$(RUN) -m pytest -q -m browser
 	GAN_HELPERS_BUDGET=smoke $(NBVAL) notebooks/*.ipynb
 	rm -rf build/solved
 	$(RUN) -m tools.notebooks solve

@@ -1,0 +1,97 @@
+"""Board, explorer and playground in a real JupyterLab, driven by a headless Chromium."""
+
+from __future__ import annotations
+
+import re
+
+import nbformat
+import pytest
+from lab import browse, changed, expect, keep_screenshot, open_notebook, press, run, serve
+
+SETUP = """
+import numpy as np, torch
+from gan_helpers import GAN, NON_SATURATING, data, networks, plotting, set_seed, train, widgets
+set_seed(0)
+torch.set_num_threads(1)
+ring = data.ring()
+players = networks.MLPGenerator(2, (2,)), networks.MLPDiscriminator((2,))
+gan = GAN(*players, NON_SATURATING, *(torch.optim.Adam(p.parameters(), 1e-5) for p in players), 2)
+"""
+BOARD = """
+board = widgets.LiveBoard(gan, ring, panels=("losses", "scores", "surface"), title="Live?")
+board.start(train(gan, data.batches(ring, 64), 10**6), steps=10**6)
+"""
+EXPLORER = "widgets.LatentExplorer(gan.generator, ring, board=board)"
+WAIT = "board.wait(); print('ended after', len(board.history) == gan.step)"
+PLAYGROUND = """
+def wave(height=1.0, kind="sin"):
+    picture, ax = plotting.figure(f"height {height:.1f}", f"{kind} of height {height}")
+    ax.plot(height * getattr(np, kind)(np.linspace(0, 6, 50)))
+    return picture
+widgets.playground(wave, height=(0.0, 2.0, 0.1, 1.0), kind=["sin", "cos"])
+"""
+CELLS = (SETUP, BOARD, EXPLORER, WAIT, PLAYGROUND)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """A notebook of the cells, open, with its kernel idle."""
+    home = tmp_path_factory.mktemp("lab")
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell.strip()) for cell in CELLS],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    (home / "work").mkdir()
+    nbformat.write(notebook, home / "work" / "controls.ipynb")
+    with serve(home) as address, browse() as page:
+        open_notebook(page, address, "controls.ipynb")
+        yield page
+        keep_screenshot(page, "controls")
+
+
+def step_of(status):
+    return int(re.search(r"step ([\d,]+)", status.inner_text())[1].replace(",", ""))
+
+
+def test_the_controls_act_while_the_gan_trains(page):
+    run(page, 0)
+    board = run(page, 1)  # returns while training goes on
+    status, picture = board.locator(".gan-status"), board.locator("img")
+    changed(picture, picture.get_attribute("src"))
+
+    explorer = run(page, 2)
+    image = explorer.locator("img")
+    before = image.get_attribute("src")
+    press(page, explorer, "ArrowRight", 3)
+    changed(image, before)
+    before = image.get_attribute("src")
+    explorer.get_by_role("button", name="Shuffle").click()
+    changed(image, before)
+
+    board.get_by_role("button", name="Pause").click()
+    expect(status).to_contain_text("paused")
+    step = step_of(status)
+    before = image.get_attribute("src")
+    press(page, explorer, "ArrowLeft", 2)  # answered by a paused run too
+    changed(image, before)
+    assert step_of(status) == step
+    board.get_by_role("button", name="Resume").click()
+    expect(status).not_to_contain_text("paused")
+
+    waiting = run(page, 3, wait=False)  # Stop is pressed while this cell is busy
+    board.get_by_role("button", name="Stop").click()
+    expect(status).to_contain_text("stopped")
+    expect(waiting.locator(".jp-OutputArea-output")).to_contain_text("ended after True")
+    assert step_of(status) > step
+    expect(board.get_by_role("button", name="Stop")).to_be_disabled()
+
+    playground = run(page, 4)
+    drawn = playground.locator("img")
+    before = drawn.get_attribute("src")
+    press(page, playground, "ArrowRight", 2)
+    before = changed(drawn, before)
+    playground.locator("select").select_option("cos")
+    changed(drawn, before)
+
+    assert page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
+    assert page.complaints == []
