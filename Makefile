@@ -2,6 +2,7 @@
 # make test    lint, unit tests, notebook rules, and every notebook in a few seconds
 # make full    every notebook as a student runs it        (minutes)
 # make render  run the notebooks and store their outputs  make render NB=02
+# make study   the scoreboard of notebook 05 anew, or what is missing of it (an hour)
 # make lint    ruff and mypy     make bench  the benchmarks     make clean  remove what make made
 #
 # Another Python: make lab PYTHON=python3.12
@@ -43,7 +44,7 @@ LAB_OPTIONS += --no-browser
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: lab test full render lint bench clean
+.PHONY: lab test full render study lint bench clean
 
 lab: $(VENV)/.lab-ready
 	@$(if $(BROWSER_HERE),,echo "Open the address with ?token= that follows in a browser. Ctrl-C stops the server.")
@@ -63,6 +64,9 @@ full: $(VENV)/.test-ready
 
 render: $(VENV)/.test-ready
 	$(RUN) -m tools.notebooks render $(NB)
+
+study: $(VENV)/.test-ready
+	$(RUN) -m gan_helpers.scoreboard
 
 lint: $(VENV)/.test-ready
 	$(RUN) -m ruff check .

@@ -1,202 +1,173 @@
-"""Generator updates a second: this package's loop against a textbook loop, interleaved in one run.
+"""How fast the training loop is, against a textbook loop and against the floor, in one command.
 
-Beside it: the same loop with a live board, in bfloat16, and the matrix products alone.
+    python benchmarks/training_speed.py [--repeats 7] [--scale 1.0] [--compile] [--write]
 
-The textbook loop is what most tutorials show: a DataLoader that turns each image into a tensor by
-way of Pillow, default Adam, a graph through the generator that ``detach`` cuts, and ``.item()``
-for the log at each step. Networks, batch size, learning rate and thread count are the same.
+Three workloads, each with the non-saturating objective and with WGAN-GP (n_critic 5), on one
+thread. The loops take turns; the table gives medians, and medians of the ratios of neighbours in
+time, which hold on a machine that is doing other things as well. ``--write`` puts the tables into
+``benchmarks/RESULTS.md``; ``--compile`` adds ``torch.compile``, which needs a C++ compiler and some
+minutes.
 
-Found on two cores of an AMD EPYC (torch 2.13, one thread): 37 updates/s for the textbook loop, 42
-for this one, 57 in bfloat16, 64 if there were nothing but the matrix products. Those are two thirds
-of this loop's time, and the textbook loop must do nearly as many; fused Adam, data that is already
-a tensor, and one pass for real and fake save most of what can be saved. The board's cost is within
-the noise. With two threads a run in a board's thread gains nothing after one in the main thread.
+The textbook loop is in ``loops/textbook.py``, in two forms: with fresh latents for the generator's
+step, as here and in the paper, and with the discriminator's fakes used again, which saves one of
+the generator's two forward passes. The floor (``loops/floor.py``) repeats one step's matrix
+products, convolutions and fused optimiser updates alone.
 
-    python benchmarks/training_speed.py [--threads 1] [--repeats 7] [--steps 150]
+Found with torch.profiler on an AMD EPYC, torch 2.13, one thread, beside other work:
+
+- MNIST MLP: 73 % of a step is matrix products. They run at 80 to 105 GFLOP/s, about one core's
+  limit, and cost the textbook loop as much; fused Adam takes 6 to 9 %, gradient norms 2 %. In all,
+  1.3 times the textbook loop at equal work, 1.4 times the floor's time. Three times is out of reach
+  in float32: the floor itself is less than twice as fast.
+- DCGAN: 83 % is convolutions, at 75 to 90 GFLOP/s; Adam is below 1 %. Hardly anything is left to
+  save. The generator's second forward pass costs 18 of 140 ms, which is what the form that uses
+  fakes again gains.
+- Ring MLP: 44 % is products; the rest goes into starting hundreds of small operations.
+- WGAN-GP: 15 % of the critic's arithmetic has a factor of zeros, the second derivative of
+  LeakyReLU. An activation with a detached mask leaves it out and gives the same numbers; it won 9 %
+  on images and nothing on the ring, and cost 2 to 10 % without a penalty: not kept.
+- Tried, and within the noise: flushing denormals, oneDNN's products in place of MKL's, and
+  ``requires_grad_(False)`` on the discriminator in place of ``backward(inputs=...)``. Fused Adam
+  takes a quarter of the default's time for the ring's critic.
+- Worth switching on where it is wanted: bfloat16 (1.3 times on the MLP, 1.6 on DCGAN) and, for
+  convolutions, ``player.to(memory_format=torch.channels_last)`` (1.1 times).
+- ``player.compile(dynamic=False)`` works in place where the objective has no penalty; compiled
+  graphs have no double backward, and torch says so. Not measured here: ``--compile``
+  does.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import statistics
-import time
-from collections.abc import Iterator
+from collections.abc import Callable
+from pathlib import Path
 
-import numpy as np
 import torch
-from PIL import Image
-from torch import nn
-from torch.utils.data import DataLoader, Dataset
+from loops.floor import floor
+from loops.options import bfloat16, channels_last, compiled, with_board
+from loops.textbook import reusing, textbook
+from loops.workloads import DCGAN, MLP, OBJECTIVES, WORKLOADS, Workload, ours
 
-from gan_helpers import GAN, NON_SATURATING, History, Record, set_seed, train, versions
-from gan_helpers.data import batches, mnist
-from gan_helpers.networks import MLPDiscriminator, MLPGenerator
-from gan_helpers.widgets import LiveBoard
+from gan_helpers import NON_SATURATING, Objective, versions
 
-LATENT, BATCH = 100, 64
-
-
-class PillowImages(Dataset):
-    """28x28 images, each converted by Pillow and NumPy whenever it is asked for."""
-
-    def __init__(self, images: np.ndarray) -> None:
-        self.images = images  # (N, 28, 28) uint8
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def __getitem__(self, index: int) -> torch.Tensor:
-        picture = Image.fromarray(self.images[index])
-        pixels = torch.from_numpy(np.array(picture, copy=True)).view(28, 28, 1)
-        pixels = pixels.permute(2, 0, 1).contiguous().to(torch.float32).div(255)  # (1, 28, 28)
-        mean, std = (torch.as_tensor([0.5]).view(-1, 1, 1) for _ in range(2))
-        return pixels.clone().sub_(mean).div_(std)  # in [-1, 1]
+Loop = Callable[[Workload, Objective], Callable[[int], float]]
+RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
-def networks() -> tuple[nn.Module, nn.Module]:
-    """The MLP pair: 100-128-256-512-1024-784 with BatchNorm, and 784-512-256-1."""
-    set_seed(0)
-    widths = (128, 256, 512, 1024)
-    generator = MLPGenerator(LATENT, (1, 28, 28), widths=widths, batch_norm=True, tanh=True)
-    return generator, MLPDiscriminator((1, 28, 28), widths=(512, 256))
+def measure(
+    loops: dict[str, Loop], workload: Workload, objective: Objective, repeats: int, scale: float
+) -> dict[str, list[float]]:
+    """Return the seconds that a step of each loop took, once a repeat; the loops take turns."""
+    share = 1 if objective.n_critic == 1 else 1 / 6
+    steps = max(1, round(workload.steps * share * scale))
+    ready = {name: loop(workload, objective) for name, loop in loops.items()}
+    for run in ready.values():
+        run(2)  # warm up
+    taken: dict[str, list[float]] = {name: [] for name in loops}
+    for _ in range(repeats):
+        for name, run in ready.items():
+            taken[name].append(run(steps) / steps)
+    return taken
 
 
-def textbook(images: torch.Tensor, steps: int) -> float:
-    """Seconds for ``steps`` generator updates of the textbook loop."""
-    generator, discriminator = networks()
-    adam_g = torch.optim.Adam(generator.parameters(), lr=2e-4, betas=(0.5, 0.999))
-    adam_d = torch.optim.Adam(discriminator.parameters(), lr=2e-4, betas=(0.5, 0.999))
-    loss_of = nn.BCEWithLogitsLoss()
-    loader = DataLoader(
-        PillowImages(((images[:, 0] + 1) * 127.5).round().byte().numpy()),
-        batch_size=BATCH,
-        shuffle=True,
-        drop_last=True,
-    )
-    log, supply = [], iter(loader)
-    began = time.perf_counter()
-    for _ in range(steps):
-        real = next(supply, None)
-        if real is None:
-            supply = iter(loader)
-            real = next(supply)
-        ones, zeros = torch.ones(len(real)), torch.zeros(len(real))
-        fake = generator(torch.randn(len(real), LATENT))
-        adam_d.zero_grad()
-        real_scores, fake_scores = discriminator(real), discriminator(fake.detach())
-        loss_d = loss_of(real_scores, ones) + loss_of(fake_scores, zeros)
-        loss_d.backward()
-        adam_d.step()
-        adam_g.zero_grad()
-        loss_g = loss_of(discriminator(fake), ones)
-        loss_g.backward()
-        adam_g.step()
-        scores = real_scores.mean().item(), fake_scores.mean().item()
-        log.append((loss_d.item(), loss_g.item(), *scores))
-    return time.perf_counter() - began
+def rate(seconds: list[float]) -> str:
+    """Return the median number of steps a second."""
+    return f"{statistics.median(1 / each for each in seconds):.3g}"
 
 
-def adam_gan() -> GAN:
-    """The same pair with fused Adam, as the package's notebooks build it."""
-    generator, discriminator = networks()
-    return GAN(
-        generator,
-        discriminator,
-        NON_SATURATING,
-        torch.optim.Adam(generator.parameters(), lr=2e-4, betas=(0.5, 0.999), fused=True),
-        torch.optim.Adam(discriminator.parameters(), lr=2e-4, betas=(0.5, 0.999), fused=True),
-        latent_dim=LATENT,
-    )
+def ratio(slow: list[float], fast: list[float]) -> str:
+    """Return the median ratio of neighbours in time, with its range."""
+    ratios = sorted(a / b for a, b in zip(slow, fast, strict=True))
+    return f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
 
 
-def ours(images: torch.Tensor, steps: int, autocast: torch.dtype | None = None) -> float:
-    """Seconds for ``steps`` generator updates of ``gan_helpers.train``, with its full record."""
-    gan, history = adam_gan(), History()
-    gan.autocast = autocast
-    began = time.perf_counter()
-    for _ in history.record(train(gan, batches(images, BATCH), steps)):
-        pass
-    return time.perf_counter() - began
+def row(*cells: str) -> str:
+    """Return a line of a Markdown table."""
+    return f"| {' | '.join(cells)} |"
 
 
-def with_board(images: torch.Tensor, steps: int) -> float:
-    """Seconds for the same updates while a live board draws."""
-    gan, marks = adam_gan(), []
-
-    def timed(records: Iterator[Record]) -> Iterator[Record]:
-        marks.append(time.perf_counter())
-        yield from records
-        marks.append(time.perf_counter())
-
-    board = LiveBoard(gan)
-    board.start(timed(train(gan, batches(images, BATCH), steps)), steps=steps)
-    board.wait()
-    return marks[1] - marks[0]
+def header(*cells: str) -> list[str]:
+    """Return the first two lines of a Markdown table."""
+    return [row(*cells), row(*["---"] * len(cells))]
 
 
-def floor() -> float:
-    """Seconds that one step's matrix products alone take, forward and backward, on warm caches."""
-    widths = (LATENT, 128, 256, 512, 1024, 784), (784, 512, 256, 1)
-    products = [
-        (BATCH, a, b)
-        for net, times in zip(widths, (2, 3), strict=True)
-        for a, b in itertools.pairwise(net)
-        for _ in range(times)
-    ]  # forward
-    generator, discriminator = (list(itertools.pairwise(net)) for net in widths)
-    products += [(a, BATCH, b) for a, b in generator]  # gradients of the weights
-    products += [(a, 2 * BATCH, b) for a, b in discriminator]
-    products += [(BATCH, b, a) for a, b in generator[1:]]  # gradients of the inputs
-    products += [(2 * BATCH, b, a) for a, b in discriminator[1:]]
-    products += [(BATCH, b, a) for a, b in discriminator]  # on the way to the generator
-    pairs = [(torch.randn(m, k), torch.randn(k, n)) for m, k, n in products]
-    times = []
-    for _ in range(30):
-        began = time.perf_counter()
-        for left, right in pairs:
-            left @ right
-        times.append(time.perf_counter() - began)
-    return statistics.median(times)
+def loops_table(repeats: int, scale: float) -> list[str]:
+    """Measure all workloads and return the table."""
+    loops: dict[str, Loop] = {"reusing": reusing, "textbook": textbook, "ours": ours}
+    loops["floor"] = floor
+    lines = header(
+        "workload", "objective", "textbook", "fakes reused", "gan_helpers", "floor",
+        "faster than the textbook", "than with fakes reused", "time over the floor's",
+    )  # fmt: skip
+    for workload in WORKLOADS:
+        for objective in OBJECTIVES:
+            took = measure(loops, workload, objective, repeats, scale)
+            lines.append(
+                row(
+                    workload.name,
+                    objective.name,
+                    *(rate(took[name]) for name in ("textbook", "reusing", "ours", "floor")),
+                    ratio(took["textbook"], took["ours"]),
+                    ratio(took["reusing"], took["ours"]),
+                    ratio(took["ours"], took["floor"]),
+                )
+            )
+    return lines
 
 
-def report(name: str, seconds: list[float], steps: int, against: list[float]) -> None:
-    """Print the median rate and the median ratio of pairs, with its range."""
-    ratios = sorted(a / b for a, b in zip(against, seconds, strict=True))
-    print(
-        f"{name:24}{statistics.median(steps / t for t in seconds):8.1f} generator updates/s   "
-        f"{statistics.median(ratios):5.2f} x textbook ({ratios[0]:.2f} to {ratios[-1]:.2f})"
-    )
+def options_table(repeats: int, scale: float, with_compile: bool) -> list[str]:
+    """Measure what can be switched on, non-saturating, and return the table."""
+    options: dict[str, Loop] = {"live board": with_board, "bfloat16": bfloat16}
+    options["channels-last"] = channels_last
+    if with_compile:
+        options["compiled"] = compiled
+    lines = header("workload", *options)
+    for workload in (MLP, DCGAN):
+        took = measure({"plain": ours, **options}, workload, NON_SATURATING, repeats, scale)
+        lines.append(row(workload.name, *(ratio(took["plain"], took[name]) for name in options)))
+    return lines
+
+
+def processor() -> str:
+    """Return the processor's name where the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return "unknown processor"
 
 
 def main() -> None:
-    """Run all loops in turn and print medians and ratios."""
+    """Print both tables, and store them where asked."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=7, help="turns of each loop")
+    parser.add_argument("--scale", type=float, default=1.0, help="multiplies the steps of a turn")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--repeats", type=int, default=7)
-    parser.add_argument("--steps", type=int, default=150)
+    parser.add_argument("--compile", action="store_true", help="measure torch.compile as well")
+    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
-    images, steps = mnist().images, asked.steps
-    half = torch.bfloat16
-    for _ in range(2):  # warm up
-        textbook(images, 5), ours(images, 5), ours(images, 5, half), with_board(images, 5)
-    runs: dict[str, list[float]] = {}
-    for _ in range(asked.repeats):
-        runs.setdefault("textbook loop", []).append(textbook(images, steps))
-        runs.setdefault("gan_helpers", []).append(ours(images, steps))
-        runs.setdefault("... with a live board", []).append(with_board(images, steps))
-        runs.setdefault("... in bfloat16", []).append(ours(images, steps, half))
     found = versions()
-    print(
-        f"MNIST MLP, batch {BATCH}, torch {found['torch']}, {found['system']}, "
-        f"{found['cores']} cores, {asked.threads} threads, {asked.repeats} x {steps} steps"
-    )
-    for name, seconds in runs.items():
-        report(name, seconds, steps, runs["textbook loop"])
-    pairs = zip(runs["... with a live board"], runs["gan_helpers"], strict=True)
-    print(f"the board costs {statistics.median(b / a - 1 for b, a in pairs):+.1%} of training time")
-    print(f"matrix products alone: {1 / floor():.1f} steps/s")
+    text = [
+        "# Training speed",
+        "",
+        f"{processor()}, {found['cores']} cores, {asked.threads} thread(s) used; "
+        f"{found['system']}, Python {found['python']}, torch {found['torch']}, float32. Medians of "
+        f"{asked.repeats} turns, with the range in brackets. Written by "
+        "`python benchmarks/training_speed.py --write`.",
+        "",
+        "Generator updates a second, and ratios:",
+        "",
+        *loops_table(asked.repeats, asked.scale),
+        "",
+        "How many times as fast this loop becomes (non-saturating) with one thing changed:",
+        "",
+        *options_table(asked.repeats, asked.scale, asked.compile),
+    ]
+    print("\n".join(text))
+    if asked.write:
+        RESULTS.write_text("\n".join(text) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

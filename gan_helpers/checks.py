@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
+from gan_helpers.objectives import Objective
 from gan_helpers.regularisers import check_per_sample
 
 if TYPE_CHECKING:
@@ -23,8 +25,10 @@ def check_players(gan: GAN) -> None:
     """Raise if the parts of a GAN do not fit together.
 
     Raises:
+        TypeError: a part is of another kind.
         ValueError: names the value, the rule and the repair.
     """
+    _check_kinds(gan)
     if isinstance(gan.latent_dim, bool) or not isinstance(gan.latent_dim, int):
         raise ValueError(f"latent_dim is {gan.latent_dim!r}; it must be an integer >= 1")
     wanted = getattr(gan.generator, "latent_dim", gan.latent_dim)
@@ -59,6 +63,85 @@ def check_players(gan: GAN) -> None:
         check_per_sample(gan.discriminator)
 
 
+def _check_kinds(gan: GAN) -> None:
+    kinds = {
+        "generator": nn.Module,
+        "discriminator": nn.Module,
+        "objective": Objective,
+        "generator_optimizer": Optimizer,
+        "discriminator_optimizer": Optimizer,
+    }
+    for name, kind in kinds.items():
+        found = getattr(gan, name)
+        if not isinstance(found, kind):
+            wanted = f"{kind.__module__.split('.')[0]}'s {kind.__name__}"
+            raise TypeError(
+                f"{name} is {found!r:.60}; it must be a {wanted}, made, not the class itself"
+            )
+    if not callable(gan.latent_law):
+        raise TypeError(f"latent_law is {gan.latent_law!r}; give a function such as torch.randn")
+    if gan.autocast not in (None, torch.bfloat16):
+        raise ValueError(
+            f"autocast is {gan.autocast!r}; it must be torch.bfloat16 or None (float16 needs its "
+            "gradients scaled, which the loop does not do)"
+        )
+    check_integer("step", gan.step, 0)
+
+
+def check_integer(name: str, value: object, least: int) -> None:
+    """Raise if a value is not an integer of at least ``least``.
+
+    Raises:
+        ValueError: names the value, the rule and the repair.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ValueError(
+            f"{name} is {value!r}; it must be an integer >= {least}: give int(...) of a number"
+        )
+
+
+def check_latent(gan: GAN, n: int, z: Tensor) -> None:
+    """Raise if latent points do not have the shape (n, latent_dim).
+
+    Raises:
+        ValueError: names the value, the rule and the repair.
+    """
+    if z.shape != (n, gan.latent_dim):
+        raise ValueError(
+            f"latent_law returns shape {tuple(z.shape)} when asked for ({n}, {gan.latent_dim}); "
+            "it must return (n, latent_dim), as torch.randn(n, latent_dim) does"
+        )
+
+
+def check_place(gan: GAN, z: Tensor) -> None:
+    """Raise if latent points are no tensor on the players' device.
+
+    Raises:
+        TypeError: they are no tensor.
+        ValueError: names the value, the rule and the repair.
+    """
+    if not isinstance(z, Tensor):
+        raise TypeError(f"z is a {type(z).__name__}; it must be a tensor (n, {gan.latent_dim})")
+    if z.device != gan.device:
+        raise ValueError(
+            f"z is on {z.device}, the players on {gan.device}; use z.to({str(gan.device)!r})"
+        )
+
+
+def check_supply(batches: object) -> None:
+    """Raise if the batches of a run are no iterable of batches.
+
+    Raises:
+        TypeError: names the value, the rule and the repair.
+    """
+    # A tensor would be iterated row by row.
+    if isinstance(batches, Tensor) or not isinstance(batches, Iterable):
+        raise TypeError(
+            f"batches is a {type(batches).__name__}; it must be an iterable of batches (N, ...): "
+            "data.batches(source, batch_size) makes one"
+        )
+
+
 def check_batch(gan: GAN, real: Tensor) -> None:
     """Raise if a real batch does not fit the generator's samples or the discriminator.
 
@@ -87,8 +170,8 @@ def check_batch(gan: GAN, real: Tensor) -> None:
     if len(real) == 1 and any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in norms):
         raise ValueError("a batch has 1 sample, and BatchNorm needs 2 or more: raise batch_size")
     with torch.no_grad():
-        z = torch.zeros(2, gan.latent_dim, device=gan.device)
-        fake = copy.deepcopy(gan.generator).eval()(z)  # (2, ...)
+        z = torch.zeros(len(real), gan.latent_dim, device=gan.device)
+        fake = copy.deepcopy(gan.generator).eval()(z)  # (N, ...)
         scores = copy.deepcopy(gan.discriminator).eval()(fake)
     if fake.shape[1:] != real.shape[1:] or fake.dtype != real.dtype:
         raise ValueError(
@@ -96,12 +179,38 @@ def check_batch(gan: GAN, real: Tensor) -> None:
             f"{tuple(fake.shape[1:])} {fake.dtype}; they must agree: change the generator's "
             "out_shape or convert the data"
         )
-    if scores.shape != (2,):
+    if scores.shape != (len(real),):
         raise ValueError(
-            f"the discriminator returns shape {tuple(scores.shape)} for 2 samples; it must be "
-            "(2,), one raw score a sample: end it with .squeeze(1) or nn.Flatten(0)"
+            f"the discriminator returns shape {tuple(scores.shape)} for {len(real)} samples; it "
+            f"must be ({len(real)},), one raw score a sample: end it with .squeeze(1) or "
+            "nn.Flatten(0)"
         )
     _check_reach(gan, real)
+    _check_losses(gan.objective, scores)
+
+
+def _check_losses(objective: Objective, scores: Tensor) -> None:
+    """Try both losses: they are what a student writes, and torch's errors name neither."""
+    devices = [scores.device] if scores.device.type == "cuda" else []
+    # A loss may draw, for noisy labels say; a resumed run must not draw once more for this trial.
+    with torch.enable_grad(), torch.random.fork_rng(devices):
+        scores = scores.detach().requires_grad_()
+        tried = {
+            "discriminator_loss": objective.discriminator_loss(scores, scores),
+            "generator_loss": objective.generator_loss(scores),
+        }
+    for name, loss in tried.items():
+        if not isinstance(loss, Tensor) or loss.shape != ():
+            found = f"shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else f"{loss!r:.60}"
+            raise ValueError(
+                f"the {name} of {objective.name!r} returns {found}; it must return a tensor of "
+                "shape (), the mean over the batch: end it with .mean()"
+            )
+        if not loss.requires_grad:
+            raise ValueError(
+                f"the {name} of {objective.name!r} does not depend on the scores it is given, so "
+                "nothing can be learnt: take .item(), .detach() and no_grad() out of it"
+            )
 
 
 def _check_reach(gan: GAN, real: Tensor) -> None:
@@ -116,8 +225,21 @@ def _check_reach(gan: GAN, real: Tensor) -> None:
         )
 
 
+# Columns of a record after its step, in the order in which a fault shows; a loss may stay finite
+# where a score does not: softplus(-inf) = 0.
+_FAULTS = (
+    (2, "discriminator's penalty"),
+    (0, "discriminator's loss"),
+    (5, "discriminator's gradient"),
+    (3, "discriminator's real score"),
+    (4, "discriminator's fake score"),
+    (1, "generator's loss"),
+    (6, "generator's gradient"),
+)
+
+
 def check_finite(records: Sequence[Record], real: Tensor) -> None:
-    """Raise if a loss, penalty or gradient norm of these records is NaN or infinite.
+    """Raise if a loss, penalty, score or gradient norm of these records is NaN or infinite.
 
     Args:
         records: in order, at least one.
@@ -133,9 +255,7 @@ def check_finite(records: Sequence[Record], real: Tensor) -> None:
     for record, finite in zip(records, values, strict=True):
         if all(finite):
             continue
-        loss_d, loss_g, penalty, _, _, norm_d, _ = finite
-        player = "generator" if all((loss_d, penalty, norm_d)) else "discriminator"
-        what = "penalty" if not penalty else "gradient" if loss_d and loss_g else "loss"
+        fault = next(name for i, name in _FAULTS if not finite[i])
         cause = (
             "the real batch holds NaN or infinite values: clean the data"
             if not real.isfinite().all()
@@ -143,7 +263,7 @@ def check_finite(records: Sequence[Record], real: Tensor) -> None:
             "bound: lower the rate, scale the data into [-1, 1], start from the last checkpoint"
         )
         raise NonFiniteLossError(
-            f"step {record.step}: the {player}'s {what} is not finite "
+            f"step {record.step}: the {fault} is not finite "
             f"(losses {record.discriminator_loss.item():.3g} and "
             f"{record.generator_loss.item():.3g}); likely cause: {cause}"
         )

@@ -9,8 +9,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import io
-import os
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +21,7 @@ from torch import Tensor, nn
 
 from gan_helpers import _classifier_network, data
 from gan_helpers._classifier_network import build, fit, freeze
+from gan_helpers._files import whole_file
 from gan_helpers.runtime import cache_dir
 
 STEPS = 800  # about 13 passes over 4 000 images
@@ -124,10 +123,21 @@ def train_classifier(
         The `Classifier`, on the CPU.
 
     Raises:
-        ValueError: steps below 1, no labels, fewer than 2 classes, too few images of a class.
+        TypeError: the source is no `ImageData`.
+        ValueError: steps below 1, a cache name with a folder in it, no labels, fewer than 2
+            classes, too few images of a class.
     """
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
         raise ValueError(f"steps is {steps!r}; it must be an integer, at least 1, such as {STEPS}")
+    if not isinstance(source, data.ImageData):
+        raise TypeError(
+            f"source is a {type(source).__name__}; give ImageData(images, labels, names), such as "
+            "data.digits()"
+        )
+    if cache_name is not None and Path(cache_name).name != cache_name:
+        raise ValueError(
+            f"cache_name is {cache_name!r}; it must be a plain name without folders: 'my-digits'"
+        )
     labels, names = _labels(source)
     images = _images(source.images, source.shape).cpu()
     path = None
@@ -211,7 +221,7 @@ def _read(path: Path, shape: tuple[int, int, int], names: tuple[str, ...]) -> Cl
 
 
 def _write(path: Path, trained: Classifier) -> None:
-    """Write checksum and weights beside the target, then rename: all of it appears, or nothing."""
+    """Write the checksum of the weights, and the weights."""
     buffer = io.BytesIO()
     state = {
         "body": trained.network.state_dict(),
@@ -220,13 +230,5 @@ def _write(path: Path, trained: Classifier) -> None:
         "held_out": trained.held_out,
     }
     torch.save(state, buffer)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(buffer.getvalue()).digest() + buffer.getvalue())
-        os.replace(scratch, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(scratch)
-        raise
+    with whole_file(path) as file:
+        file.write(hashlib.sha256(buffer.getvalue()).digest() + buffer.getvalue())

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
+from gan_helpers._files import whole_file
+from gan_helpers.checks import check_integer
 from gan_helpers.training import Record
 
 COLUMNS = Record._fields
@@ -32,7 +35,22 @@ class History:
         return self._filled + len(self._pending)
 
     def append(self, record: Record) -> None:
-        """Add one record; costs no transfer from the device until ``_CHUNK`` of them wait."""
+        """Add one record; costs no transfer from the device until ``_CHUNK`` of them wait.
+
+        Raises:
+            TypeError: it is no ``Record``, or a value of it is not a scalar tensor.
+        """
+        if not isinstance(record, Record):
+            raise TypeError(
+                f"a record is a {type(record).__name__}; append what train yields, or a Record"
+            )
+        for name, value in zip(COLUMNS[1:-1], record[1:-1], strict=True):
+            if not isinstance(value, Tensor) or value.shape != ():
+                found = getattr(value, "shape", value)
+                raise TypeError(
+                    f"{name} of step {record.step} is {found}; it must be a tensor of shape (): "
+                    "torch.tensor(number), or values.mean()"
+                )
         with self._lock:
             self._pending.append(record)
             if len(self._pending) >= _CHUNK:
@@ -61,6 +79,24 @@ class History:
         self._filled = need
         self._pending.clear()
 
+    def rewind(self, step: int) -> None:
+        """Drop what was recorded after a step, so that the history of a resumed run is one line.
+
+        A run that broke off has recorded more than its last checkpoint knows of:
+        ``load(gan, file)`` and then ``history.rewind(gan.step)``.
+
+        Args:
+            step: the last generator update to keep, >= 0.
+
+        Raises:
+            ValueError: the step is not an integer >= 0.
+        """
+        check_integer("step", step, 0)
+        with self._lock:
+            self._pack()
+            later = np.flatnonzero(self._rows[: self._filled, 0] > step)
+            self._filled = int(later[0]) if len(later) else self._filled
+
     def column(self, name: str) -> np.ndarray:
         """Return one column over all steps, float64, shape (len(self),).
 
@@ -81,6 +117,24 @@ class History:
         """Generator updates, int64, shape (len(self),)."""
         return self.column("step").astype(np.int64)
 
+    def first(self, count: int) -> History:
+        """Return a new history that holds the first ``count`` records of this one.
+
+        Args:
+            count: how many, 0 to ``len(self)``.
+
+        Raises:
+            ValueError: there are not so many.
+        """
+        with self._lock:
+            self._pack()
+            if not 0 <= count <= self._filled:
+                raise ValueError(f"count is {count}; it must be from 0 to {self._filled}, the end")
+            part = History()
+            part._rows = self._rows[:count].copy()
+            part._filled = count
+            return part
+
     def smooth(self, name: str, window: int = 50) -> np.ndarray:
         """Return the mean of the last ``window`` values at each step (fewer at the start).
 
@@ -88,15 +142,21 @@ class History:
             name: a field of ``Record``.
             window: how many steps to average, >= 1.
 
+        Returns:
+            float64, shape (len(self),); NaN while the window holds a value that is not finite.
+
         Raises:
             ValueError: the window is not an integer >= 1, or there is no such column.
         """
-        if not isinstance(window, int) or window < 1:
-            raise ValueError(f"window is {window!r}; it must be an integer >= 1")
-        total = np.concatenate([[0.0], np.cumsum(self.column(name))])
+        check_integer("window", window, 1)
+        values = self.column(name)
+        finite = np.isfinite(values)  # a running sum would carry one NaN on to the end
+        total = np.concatenate([[0.0], np.cumsum(np.where(finite, values, 0.0))])
+        broken = np.concatenate([[0], np.cumsum(~finite)])
         end = np.arange(1, len(total))
         start = np.maximum(end - window, 0)
-        return (total[end] - total[start]) / (end - start)
+        mean = (total[end] - total[start]) / (end - start)
+        return np.where(broken[end] > broken[start], np.nan, mean)
 
     def thinned(self, name: str, points: int = 400) -> tuple[np.ndarray, np.ndarray]:
         """Return at most ``points`` (step, value) pairs for drawing, each the mean of a stretch.
@@ -107,9 +167,11 @@ class History:
 
         Returns:
             The last step of each stretch and its mean value, float64.
+
+        Raises:
+            ValueError: the number is not an integer >= 1, or there is no such column.
         """
-        if not isinstance(points, int) or points < 1:
-            raise ValueError(f"points is {points!r}; it must be an integer >= 1")
+        check_integer("points", points, 1)
         steps, values = self.column("step"), self.column(name)
         if len(values) <= points:
             return steps, values
@@ -117,29 +179,56 @@ class History:
         return steps[edges[1:] - 1], np.add.reduceat(values, edges[:-1]) / np.diff(edges)
 
     def save(self, path: str | Path) -> None:
-        """Write all columns to a ``.csv`` file: a header line, then one line a step."""
+        """Write all columns to a ``.csv`` file: a header line, then one line a step.
+
+        Args:
+            path: the file, which appears whole or not at all; its folder is made if it is missing.
+
+        Raises:
+            OSError: the folder cannot be written or the disk is full; an older file is kept.
+        """
         with self._lock:
             self._pack()
             rows = self._rows[: self._filled]
-        np.savetxt(path, rows, delimiter=",", header=",".join(COLUMNS), comments="", fmt="%.17g")
+        with whole_file(Path(path)) as file:
+            np.savetxt(
+                file, rows, delimiter=",", header=",".join(COLUMNS), comments="", fmt="%.17g"
+            )
 
     @classmethod
     def load(cls, path: str | Path) -> History:
         """Read a file written by ``save``.
 
         Raises:
-            ValueError: the header is not that of a history.
+            FileNotFoundError: there is no such file.
+            ValueError: the header is not that of a history, or the file was cut off or changed.
         """
-        with open(path, encoding="utf-8") as file:
-            header = file.readline().strip()
-            if header != ",".join(COLUMNS):
-                raise ValueError(
-                    f"{path} starts with {header[:60]!r}; a history starts with "
-                    f"{','.join(COLUMNS)!r}: pass a file written by History.save"
-                )
-            lines = file.readlines()
+        text = Path(path).read_text(encoding="utf-8", errors="replace")
+        header, _, body = text.partition("\n")
+        if header != ",".join(COLUMNS):
+            raise ValueError(
+                f"{path} starts with {header[:60]!r}; a history starts with "
+                f"{','.join(COLUMNS)!r}: pass a file written by History.save"
+            )
         history = cls()
-        if lines:
-            history._rows = np.loadtxt(lines, delimiter=",", ndmin=2)
-        history._filled = len(lines)
+        if body:
+            history._rows = _parse(path, body)
+            history._filled = len(history._rows)
         return history
+
+
+def _parse(path: str | Path, body: str) -> np.ndarray:
+    """Return the rows of a history's file, shape (n, len(COLUMNS))."""
+    try:
+        rows = np.loadtxt(body.splitlines(), delimiter=",", ndmin=2)
+        why = "its last line has no end" if not body.endswith("\n") else ""
+        if rows.shape[1] != len(COLUMNS):
+            why = f"its lines hold {rows.shape[1]} numbers"
+    except ValueError as error:
+        why = str(error)
+    if why:
+        raise ValueError(
+            f"{path} is no whole history ({why}); every line holds the {len(COLUMNS)} numbers of "
+            "its header: pass a file as History.save wrote it"
+        )
+    return rows

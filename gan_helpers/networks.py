@@ -244,6 +244,8 @@ def initialise_dcgan(module: nn.Module) -> None:
 
     Source: arXiv:1511.06434, section 4 (weights); gamma as in its authors' code.
     """
+    if not isinstance(module, nn.Module):
+        raise TypeError(f"module is a {type(module).__name__}; it must be a torch module.")
     for layer in module.modules():
         if isinstance(layer, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
             nn.init.normal_(layer.weight, mean=0.0, std=0.02)

@@ -174,13 +174,18 @@ class Objective:
                 raise ValueError(
                     f"{field} is {getattr(self, field)!r}; it must be a function of raw scores"
                 )
+        for field in ("penalty", "probability"):
+            value = getattr(self, field)
+            if value is not None and not callable(value):
+                raise ValueError(f"{field} is {value!r}; it must be a function, or None for none")
         if isinstance(self.n_critic, bool) or not isinstance(self.n_critic, int):
             raise ValueError(f"n_critic is {self.n_critic!r}; it must be an integer >= 1")
         if self.n_critic < 1:
             raise ValueError(
                 f"n_critic is {self.n_critic}; it must be >= 1, or the discriminator never learns"
             )
-        if self.clip is not None and not 0 < self.clip < float("inf"):
+        bound = self.clip
+        if bound is not None and not (isinstance(bound, (int, float)) and 0 < bound < float("inf")):
             raise ValueError(
                 f"clip is {self.clip!r}; it must be a positive number (the WGAN paper uses 0.01), "
                 "or None for no clipping"

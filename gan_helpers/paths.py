@@ -21,6 +21,7 @@ def straight_path(start: Tensor, end: Tensor, t: Tensor) -> Tensor:
         Shape (n, d).
 
     Raises:
+        TypeError: an argument is not a floating-point tensor.
         ValueError: the shapes do not fit.
     """
     _check(start, end, t)
@@ -43,12 +44,18 @@ def spherical_path(start: Tensor, end: Tensor, t: Tensor) -> Tensor:
         Shape (n, d).
 
     Raises:
-        ValueError: the shapes do not fit.
+        TypeError: an argument is not a floating-point tensor.
+        ValueError: the shapes do not fit, or a point is 0.
 
     Source:
         Shoemake 1985; for latent spaces White 2016, arXiv:1609.04468, Section 2.1.
     """
     _check(start, end, t)
+    if not (bool(start.any()) and bool(end.any())):
+        raise ValueError(
+            "start or end is 0, which lies on no circle around 0; draw another point, or use "
+            "straight_path"
+        )
     cosine = torch.nn.functional.cosine_similarity(start, end, dim=0)
     angle = cosine.clamp(-1, 1).acos()
     if torch.sin(angle) < 1e-3:
@@ -58,6 +65,12 @@ def spherical_path(start: Tensor, end: Tensor, t: Tensor) -> Tensor:
 
 
 def _check(start: Tensor, end: Tensor, t: Tensor) -> None:
+    for name, value in (("start", start), ("end", end), ("t", t)):
+        if not isinstance(value, Tensor) or not value.is_floating_point():
+            found = value.dtype if isinstance(value, Tensor) else type(value).__name__
+            raise TypeError(
+                f"{name} is {found}; it must be a floating-point tensor: torch.tensor([...])"
+            )
     if start.dim() != 1 or start.shape != end.shape or t.dim() != 1:
         raise ValueError(
             f"start, end and t have shapes {tuple(start.shape)}, {tuple(end.shape)} and "

@@ -46,7 +46,7 @@ def pick_device(name: str | torch.device | None = None) -> torch.device:
     try:
         device = torch.device(asked)
         torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
+    except (RuntimeError, AssertionError, NotImplementedError, TypeError) as error:
         raise ValueError(
             f"device {str(asked)!r} cannot be used here ({str(error).splitlines()[0]}); "
             "pass device='cpu' or unset GAN_HELPERS_DEVICE"
@@ -159,9 +159,9 @@ def speed_probe(seconds: float = 5.0, device: torch.device | None = None) -> flo
         Steps a second: the ratio of two machines' numbers predicts the ratio of their times.
 
     Raises:
-        ValueError: ``seconds`` is not positive.
+        ValueError: ``seconds`` is not a positive, finite number.
     """
-    if not seconds > 0:
+    if not (isinstance(seconds, (int, float)) and 0 < seconds < float("inf")):
         raise ValueError(f"seconds is {seconds!r}; it must be positive, for example 5.0")
     device = pick_device(device)
     with torch.random.fork_rng():

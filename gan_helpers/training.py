@@ -21,7 +21,15 @@ from torch.nn.utils import get_total_norm
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LinearLR
 
-from gan_helpers.checks import check_batch, check_finite, check_players
+from gan_helpers.checks import (
+    check_batch,
+    check_finite,
+    check_integer,
+    check_latent,
+    check_place,
+    check_players,
+    check_supply,
+)
 from gan_helpers.objectives import Objective
 from gan_helpers.regularisers import clip_weights
 
@@ -61,6 +69,7 @@ class GAN:
         step: generator updates so far.
 
     Raises:
+        TypeError: a part is of another kind, such as an optimiser's class for an optimiser.
         ValueError: an optimiser holds the wrong weights, the players are on different devices,
             or a penalty meets a discriminator with BatchNorm or Dropout.
     """
@@ -84,14 +93,18 @@ class GAN:
         return next(self.generator.parameters()).device
 
     def sample_latent(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Draw ``n`` latent points z, shape (n, latent_dim), on the players' device."""
-        return self.latent_law(n, self.latent_dim, generator=generator, device=self.device)
+        """Draw ``n`` latent points z, n >= 1, shape (n, latent_dim), on the players' device."""
+        check_integer("n", n, 1)
+        z = self.latent_law(n, self.latent_dim, generator=generator, device=self.device)
+        check_latent(self, n, z)
+        return z
 
     def generate(self, z: Tensor) -> Tensor:
         """Turn latent points (n, latent_dim) into samples (n, ...), leaving the players untouched.
 
         A frozen copy in ``eval`` mode does it, so BatchNorm uses its running averages.
         """
+        check_place(self, z)
         frozen = copy.deepcopy(self.generator).eval()
         with torch.no_grad():
             return frozen(z)
@@ -187,13 +200,14 @@ def train(gan: GAN, batches: Iterable[Tensor], steps: int) -> Iterator[Record]:
         An iterator of ``steps`` records; nothing happens until it is pulled.
 
     Raises:
+        TypeError: ``batches`` is no iterable, or one tensor.
         ValueError: ``steps`` is not an integer >= 0, the players were changed into something that
             does not fit together, a batch does not fit the generator's samples, or batches ran out.
         NonFiniteLossError: while pulling, when a loss is NaN or infinite (noticed at once on the
             CPU, within 50 steps on a GPU, where looking costs a wait).
     """
-    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
-        raise ValueError(f"steps is {steps!r}; it must be an integer >= 0, such as 1000")
+    check_integer("steps", steps, 0)
+    check_supply(batches)
     check_players(gan)
     return _records(gan, iter(batches), steps)
 
@@ -211,7 +225,15 @@ def falling_rate(gan: GAN, records: Iterable[Record], steps: int) -> Iterator[Re
 
     Returns:
         An iterator of the same records.
+
+    Raises:
+        ValueError: ``steps`` is not an integer >= 1.
     """
+    check_integer("steps", steps, 1)
+    return _slowed(gan, records, steps)
+
+
+def _slowed(gan: GAN, records: Iterable[Record], steps: int) -> Iterator[Record]:
     optimizers = gan.generator_optimizer, gan.discriminator_optimizer
     schedules = [LinearLR(each, 1.0, 0.0, total_iters=steps) for each in optimizers]
     for record in records:
@@ -235,9 +257,9 @@ def _records(gan: GAN, batches: Iterator[Tensor], steps: int) -> Iterator[Record
     check_every = 1 if gan.device.type == "cpu" else 50
     for i in range(steps):
         began = time.perf_counter()
-        for _ in range(gan.objective.n_critic):
+        for j in range(gan.objective.n_critic):
             real = _draw(gan, batches)
-            if i == 0:
+            if i == j == 0:
                 check_batch(gan, real)
             with _precision(gan):
                 of_discriminator = discriminator_step(gan, real)

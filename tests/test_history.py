@@ -57,6 +57,17 @@ def test_thinning_keeps_the_mean_and_the_last_step(n, points):
     )
 
 
+@pytest.mark.parametrize("count", [0, 1, 512, 600])
+def test_the_first_records_are_a_history_of_their_own(count):
+    whole = history_of(600)
+    part = whole.first(count)
+    for name in Record._fields:
+        np.testing.assert_array_equal(part.column(name), whole.column(name)[:count])
+    part.append(record(700))
+    assert list(part.steps) == [*range(1, count + 1), 700]
+    assert list(whole.steps) == list(range(1, 601))
+
+
 @pytest.mark.parametrize("n", [0, 1, 600])
 def test_to_disk_and_back_is_exact(n, tmp_path):
     history_of(n).save(tmp_path / "run.csv")
@@ -79,6 +90,8 @@ def test_a_foreign_file_is_refused(tmp_path):
         (lambda h: h.column("loss"), "no column 'loss'; choose one of step, discriminator_loss"),
         (lambda h: h.smooth("penalty", 0), "window is 0"),
         (lambda h: h.thinned("penalty", 0), "points is 0"),
+        (lambda h: h.first(3), "count is 3; it must be from 0 to 2"),
+        (lambda h: h.first(-1), "count is -1"),
     ],
 )
 def test_bad_arguments_are_named(call, message):

@@ -12,7 +12,7 @@ from PIL import Image
 from gan_helpers.exercises import CHECKS
 from tools import exercises, mirror, notebooks, policy
 
-EXPECTED = [
+LESSONS = [
     "00_start_here",
     "01_minimax_value_function",
     "02_vanilla_gan",
@@ -20,6 +20,7 @@ EXPECTED = [
     "04_wgan",
     "05_wgan_gp",
 ]
+EXPECTED = [*LESSONS, "lab"]  # the laboratory is free play: no number, no exercises
 
 
 def png(picture):
@@ -41,7 +42,7 @@ def test_every_notebook_is_there_and_no_other():
 
 
 def test_every_solution_and_every_check_belongs_to_a_notebook():
-    numbers = {name[:2] for name in EXPECTED}
+    numbers = {name[:2] for name in LESSONS}
     files = [path.name for path in notebooks.SOLUTIONS.iterdir() if path.suffix != ".pyc"]
     assert {name[:2] for name in files if name != "__pycache__"} <= numbers
     assert {name[:2] for name in CHECKS} <= numbers
@@ -66,7 +67,7 @@ def test_notebook_is_valid_titled_and_small(name):
     assert policy.size(notebook, length) == []
 
 
-@pytest.mark.parametrize("name", EXPECTED)
+@pytest.mark.parametrize("name", LESSONS)
 def test_exercises_are_complete(name):
     solutions = notebooks.solution_files(name[:2])
     registered = {check for check in CHECKS if check.startswith(f"{name[:2]}-")}
@@ -205,6 +206,8 @@ def test_a_widget_without_a_picture_is_caught():
 
 def test_title_and_size_catch_their_defects():
     assert policy.title(notebook_of(), "08_name")
+    assert policy.title(notebook_of(), "lab")  # a lesson's number where there is none
+    assert policy.title(nbformat.v4.new_notebook(cells=[prose("# Play")]), "lab") == []
     large = notebook_of()
     assert policy.size(large, 1_000_001)
     large.metadata.gan_helpers["large"] = True

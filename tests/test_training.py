@@ -346,7 +346,7 @@ def test_a_discriminator_of_the_wrong_output_shape_is_refused():
     gan = ring_gan()
     gan.discriminator = nn.Linear(2, 1)  # (N, 1) broadcasts silently against (N,)
     gan.discriminator_optimizer = torch.optim.SGD(gan.discriminator.parameters(), lr=0.1)
-    with pytest.raises(ValueError, match=r"returns shape \(2, 1\) for 2 samples"):
+    with pytest.raises(ValueError, match=r"returns shape \(8, 1\) for 8 samples"):
         list(train(gan, batches(ring(), 8), 1))
 
 

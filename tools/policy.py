@@ -68,12 +68,13 @@ def _texts(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, str]]:
 
 
 def title(notebook: NotebookNode, name: str) -> list[str]:
-    """Demand `# N. Title` at the top, with the number in the file's name."""
-    number = int(name[:2])
+    """Demand `# N. Title` at the top, with the number in the file's name, or `# Title`."""
+    start = f"# {int(name[:2])}. " if name[:2].isdigit() else "# "
+    rest = r"\S" if name[:2].isdigit() else r"[^\W\d]"
     first = notebook.cells[0]
-    if first.cell_type == "markdown" and re.match(rf"# {number}\. \S", first.source):
+    if first.cell_type == "markdown" and re.match(re.escape(start) + rest, first.source):
         return []
-    return [f"the first cell has to be markdown that starts '# {number}. '"]
+    return [f"the first cell has to be markdown that starts {start!r}"]
 
 
 def known_tags(notebook: NotebookNode) -> list[str]:

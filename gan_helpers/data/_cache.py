@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_helpers._files import whole_file
 from gan_helpers.runtime import cache_dir
 
 Pixels = tuple[NDArray[np.uint8], NDArray[np.uint8]]  # images (N, H, W) and labels (N,)
@@ -52,17 +51,8 @@ def _read(path: Path, shape: tuple[int, int, int]) -> Pixels | None:
 
 
 def _write(path: Path, pixels: Pixels) -> None:
-    """Write beside the target, then rename: a reader sees the whole file or none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, images=pixels[0], labels=pixels[1])
-        os.replace(scratch, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(scratch)
-        raise
+    with whole_file(path) as file:
+        np.savez(file, images=pixels[0], labels=pixels[1])
 
 
 def _fits(pixels: Pixels, shape: tuple[int, int, int]) -> bool:

@@ -9,24 +9,35 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
+from gan_helpers.runtime import pick_device
+
 Device = torch.device | str | None
 
 
 def finite(name: str, values: ArrayLike | Tensor) -> Tensor:
-    """Return the numbers as a float64 tensor on the CPU, all finite."""
+    """Return the numbers as a float64 tensor on the CPU, all finite as float32."""
     if isinstance(values, Tensor):
         tensor = values.detach().cpu().double()
     else:
-        tensor = torch.from_numpy(np.array(values, dtype=np.float64))
-    if not bool(torch.isfinite(tensor).all()):
-        raise ValueError(f"{name} is {values!r}; every number in it must be finite.")
+        try:
+            tensor = torch.from_numpy(np.array(values, dtype=np.float64))
+        except (TypeError, ValueError) as error:
+            raise TypeError(
+                f"{name} is {values!r:.60}; it must hold real numbers, rows of equal length."
+            ) from error
+    if not bool(torch.isfinite(tensor.float()).all()):
+        raise ValueError(
+            f"{name} is {values!r:.60}; every number in it must be finite, and below 3e38."
+        )
     return tensor
 
 
 def above_zero(name: str, value: float) -> None:
     """Refuse a number that is not finite and above 0."""
+    if not isinstance(value, (int, float, np.number)):
+        raise TypeError(f"{name} is {value!r:.60}; it must be a number above 0, such as 1.0.")
     if not (isfinite(value) and value > 0):
-        raise ValueError(f"{name} is {value}; it must be a finite number above 0.")
+        raise ValueError(f"{name} is {value}; it must be a finite number above 0, such as 1.0.")
 
 
 def count(name: str, value: int) -> None:
@@ -41,15 +52,27 @@ def devices(
     """Return where to draw (a generator draws on its own device only) and where to deliver."""
     if isinstance(n, bool) or not isinstance(n, int) or n < 0:
         raise ValueError(f"n is {n!r}; the number of samples must be an integer, at least 0.")
-    home = torch.device("cpu") if device is None else torch.device(device)
+    if generator is not None and not isinstance(generator, torch.Generator):
+        raise TypeError(
+            f"generator is {generator!r:.60}; give torch.Generator().manual_seed(0), or nothing."
+        )
+    home = torch.device("cpu") if device is None else place(device)
     if generator is None:
         return home, home
     return generator.device, generator.device if device is None else home
 
 
+def place(device: torch.device | str) -> torch.device:
+    """Return the device; a name that torch does not know, or has not got, is refused."""
+    return device if isinstance(device, torch.device) else pick_device(device)
+
+
 def points(x: Tensor, dim: int) -> Tensor:
     """Return x as a floating-point tensor (n, dim)."""
-    found = torch.as_tensor(x)
+    try:
+        found = torch.as_tensor(x)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(f"x is {x!r:.60}; log_density expects a tensor (n, {dim}).") from error
     if found.ndim != 2 or found.shape[1] != dim:
         raise ValueError(
             f"x has shape {tuple(found.shape)}; log_density expects (n, {dim}). "

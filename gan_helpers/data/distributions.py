@@ -61,10 +61,11 @@ class GaussianMixture:
             )
         modes = centres.shape[0]
         sigmas = finite("sigma", sigma)
-        if sigmas.ndim > 1 or sigmas.numel() not in (1, modes) or bool((sigmas <= 0).any()):
+        # Squared in float32, 1e-19 is the least that is not 0.
+        if sigmas.ndim > 1 or sigmas.numel() not in (1, modes) or bool((sigmas < 1e-19).any()):
             raise ValueError(
-                f"sigma is {sigma!r}; it must be one number above 0, or one for each of the "
-                f"{modes} modes."
+                f"sigma is {sigma!r}; it must be one number above 0 (at least 1e-19), or one for "
+                f"each of the {modes} modes."
             )
         shares = finite("weights", np.ones(modes) if weights is None else weights)
         if shares.shape != (modes,) or bool((shares < 0).any()) or not float(shares.sum()) > 0:

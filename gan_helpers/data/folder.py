@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _ENDINGS = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".pgm", ".tif", ".tiff", ".webp"}
+# What the endings promise. Pillow goes by the contents: a page of PostScript that is called .png
+# would be handed to an interpreter.
+_FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 _MOST_PIXELS = 64_000_000  # a picture of more is taken for a decompression bomb
 
 
@@ -35,6 +38,7 @@ def image_folder(path: str | Path, size: int = 32, channels: int = 3) -> ImageDa
     Returns: images (N, channels, size, size); labels and names when there are classes.
 
     Raises:
+        TypeError: when the path is none.
         FileNotFoundError: when there is no such folder.
         ValueError: when it holds no readable picture, or for a size or channels not allowed.
     """
@@ -42,6 +46,8 @@ def image_folder(path: str | Path, size: int = 32, channels: int = 3) -> ImageDa
         raise ValueError(f"channels is {channels!r}; it must be 1 (grey) or 3 (colour).")
     if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= 4096:
         raise ValueError(f"size is {size!r}; it must be an integer from 1 to 4096 pixels.")
+    if not isinstance(path, (str, Path)):
+        raise TypeError(f"path is {path!r:.60}; give the name of the folder that holds the images.")
     folder = Path(path).expanduser()
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is not a folder; give the folder that holds the images.")
@@ -93,7 +99,7 @@ def _read(file: Path, size: int, channels: int) -> NDArray[np.float32]:
     """Read one picture as (channels, size, size) in [-1, 1]."""
     from PIL import Image, ImageOps
 
-    with Image.open(file) as picture:
+    with _opened(file) as picture:
         width, height = picture.size  # known from the header, before any pixel is decoded
         if width * height > _MOST_PIXELS:
             raise ValueError(f"{width} x {height} pixels; at most {_MOST_PIXELS:,} are read")
@@ -106,6 +112,20 @@ def _read(file: Path, size: int, channels: int) -> NDArray[np.float32]:
         plain = square.convert("L" if channels == 1 else "RGB")
         pixels = np.asarray(plain, dtype=np.float32) / 127.5 - 1  # 0..255 -> [-1, 1]
     return pixels.reshape(size, size, channels).transpose(2, 0, 1)
+
+
+def _opened(file: Path) -> Image:
+    """Read a picture's header; no pixel is decoded yet."""
+    from PIL import Image, UnidentifiedImageError
+
+    with warnings.catch_warnings():
+        # Pillow warns of a size that is refused here anyway.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        try:
+            return Image.open(file, formats=_FORMATS)
+        except UnidentifiedImageError as error:
+            kinds = ", ".join(_FORMATS)
+            raise ValueError(f"holds no image of a known kind ({kinds})") from error
 
 
 def _resizable(picture: Image) -> Image:

@@ -95,8 +95,13 @@ def check_range(images: Tensor, output_range: tuple[float, float] | None) -> Non
         output_range: (low, high) of the generator, its `output_range`; None for no limit.
 
     Raises:
+        TypeError: when the images are no tensor.
         ValueError: naming both ranges, or for values that are not finite.
     """
+    if not isinstance(images, Tensor):
+        raise TypeError(
+            f"images are a {type(images).__name__}; they must be a tensor: torch.from_numpy(images)"
+        )
     if images.numel() == 0:
         raise ValueError(f"images have shape {tuple(images.shape)}; there must be at least one.")
     low, high = (float(bound) for bound in torch.aminmax(images.detach()))
@@ -178,7 +183,7 @@ def by_name(name: str) -> ImageData:
     loaders: dict[str, Callable[[], ImageData]] = {
         "digits": digits, "mnist": mnist, "full_mnist": full_mnist, "fashion_mnist": fashion_mnist
     }  # fmt: skip
-    if name not in loaders:
+    if not isinstance(name, str) or name not in loaders:
         raise ValueError(
             f"unknown data set {name!r}; known are {', '.join(loaders)}. "
             f"Images of your own are loaded with image_folder(path, size, channels)."

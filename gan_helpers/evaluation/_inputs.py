@@ -72,7 +72,7 @@ def as_integer(name: str, value: int, at_least: int) -> int:
 
 def as_share(name: str, value: float) -> float:
     """Return `value` and refuse what is not strictly between 0 and 1."""
-    if not 0 < value < 1:
+    if not (isinstance(value, (int, float, np.number)) and 0 < value < 1):
         raise ValueError(f"{name} is {value!r}; it must lie between 0 and 1, for example 0.95")
     return float(value)
 

@@ -95,9 +95,15 @@ def noise_floor(
         The values, (repeats,).
 
     Raises:
+        TypeError: the metric is no function.
         ValueError: n or repeats below 1, or a data set smaller than 2 n.
     """
     n, repeats = as_integer("n", n, 1), as_integer("repeats", repeats, 1)
+    if not callable(metric):
+        raise TypeError(
+            f"metric is {metric!r:.60}; it must be a function of two samples, such as "
+            "wasserstein_distance"
+        )
     if callable(sampler):
         pairs = ((sampler(n), sampler(n)) for _ in range(repeats))
     else:

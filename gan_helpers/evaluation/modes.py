@@ -160,6 +160,7 @@ def class_histogram(labels: Samples, classes: int) -> NDArray[np.int64]:
     Raises:
         ValueError: labels that are not such integers.
     """
+    classes = as_integer("classes", classes, 1)
     array = np.asarray(labels.detach().cpu() if isinstance(labels, Tensor) else labels)
     if array.ndim != 1 or array.dtype.kind not in "iu":
         raise ValueError(

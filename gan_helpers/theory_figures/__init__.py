@@ -24,6 +24,7 @@ from gan_helpers.theory_figures.pushes import (
     push,
     who_gets_a_gradient_picture,
 )
+from gan_helpers.theory_figures.scoreboard import scoreboard_picture
 from gan_helpers.theory_figures.value import (
     coin_picture,
     discriminators_picture,
@@ -48,6 +49,7 @@ __all__ = [
     "hand_made_picture",
     "hand_made_score",
     "push",
+    "scoreboard_picture",
     "seeds_picture",
     "sigmoid_picture",
     "value_picture",

@@ -125,26 +125,15 @@ class Frame:
         self.charts = [ChartArtists(ax, c) for ax, c in zip(axes, charts, strict=False)]
         self.views = list(zip(axes[len(charts) :], views, strict=True))
         for artists in self.charts:
-            self._caption(artists.ax, artists.chart.ylabel)
+            caption(artists.ax, artists.chart.ylabel)
             artists.ax.set(xlim=(0, self.end), xlabel="generator updates")
         for ax, view in self.views:
             view.background(ax)
-            self._caption(ax, view.title)
+            caption(ax, view.title)
         watermark(self.picture)
         self.canvas = FigureCanvasAgg(self.picture)
         self.background: Any = None
         self.scale = 1.0
-
-    def _caption(self, ax: Axes, title: str) -> None:
-        ax.set_title(title, fontsize=10, color=INK, loc="left", pad=20 if ax.axison else 6)
-        handles, labels = ax.get_legend_handles_labels()
-        if len(handles) > 1:
-            legend = ax.legend(
-                handles, labels, frameon=False, fontsize=9, ncols=2, loc="lower left",
-                bbox_to_anchor=(-0.03, 0.975), columnspacing=1.2, handlelength=2.4, markerscale=1.4,
-            )  # fmt: skip
-            for handle in filter(None, legend.legend_handles):
-                handle.set_animated(False)
 
     def pixels(self, history: History, peek: Peek | None, scale: float = 1.0) -> np.ndarray:
         """Draw a frame.
@@ -185,3 +174,16 @@ class Frame:
         self.picture.set_dpi(DPI * scale)
         self.canvas.draw()
         self.background = self.canvas.copy_from_bbox(self.picture.bbox)
+
+
+def caption(ax: Axes, title: str) -> None:
+    """Write a panel's title, and under it a legend where there is more than one line."""
+    ax.set_title(title, fontsize=10, color=INK, loc="left", pad=20 if ax.axison else 6)
+    handles, labels = ax.get_legend_handles_labels()
+    if len(handles) > 1:
+        legend = ax.legend(
+            handles, labels, frameon=False, fontsize=9, ncols=2, loc="lower left",
+            bbox_to_anchor=(-0.03, 0.975), columnspacing=1.2, handlelength=2.4, markerscale=1.4,
+        )  # fmt: skip
+        for handle in filter(None, legend.legend_handles):
+            handle.set_animated(False)

@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from torch import Tensor
 from torch.nn import Module
@@ -29,6 +28,7 @@ from gan_helpers.plotting.points import (
 )
 from gan_helpers.plotting.tiles import array, fit, own_generator, tile
 from gan_helpers.training import GAN
+from gan_helpers.widgets.heat import box, shade
 
 SIDE = 49  # points along a side of the surface
 
@@ -115,7 +115,6 @@ class SurfaceView(PointsView):
     def __init__(self, real: np.ndarray, objective: Objective) -> None:
         super().__init__(real)
         self.title = surface_title(objective)
-        self.colours = (colormaps["RdBu"](np.arange(256))[:, :3] * 255 * 0.6 + 255 * 0.4).round()
         self.points = lattice(self.limits, SIDE).astype(np.float32)
 
     def background(self, ax: Axes) -> None:
@@ -126,23 +125,11 @@ class SurfaceView(PointsView):
 
     def draw(self, ax: Axes, pixels: np.ndarray, peek: Peek) -> None:
         """Shade the plane, mark the decision line, and draw the points over it."""
-        from PIL import Image
-
         fake = peek.samples()
         level = decision_level(peek.objective, peek.scores(self.real), peek.scores(fake))
         heat = peek.scores(self.points).reshape(SIDE, SIDE)
         heat, level, low, high, _ = shades(peek.objective, heat, level)
-        left, top, width, height = box(ax, pixels)
-        smooth = Image.fromarray(heat[::-1].astype(np.float32))
-        values = np.asarray(smooth.resize((width, height), Image.Resampling.BILINEAR))
-        shade = np.clip((values - low) / (high - low) * 255, 0, 255).astype(np.uint8)
-        area = self.colours.astype(np.uint8)[shade]  # (height, width, 3)
-        above = values > level
-        edge = np.zeros_like(above)
-        edge[:, 1:] |= above[:, 1:] != above[:, :-1]
-        edge[1:] |= above[1:] != above[:-1]
-        area[edge] = 40
-        pixels[top : top + height, left : left + width, :3] = area
+        shade(ax, pixels, heat, level, low, high)
         ax.draw_artist(ax.lines[0])
         self.fakes.set_data(*fake.T)
         ax.draw_artist(self.fakes)
@@ -198,14 +185,6 @@ class ImagesView:
         sheet = fit(tile(peek.samples()), width, height)
         y, x = top + (height - sheet.shape[0]) // 2, left + (width - sheet.shape[1]) // 2
         pixels[y : y + sheet.shape[0], x : x + sheet.shape[1], :3] = sheet
-
-
-def box(ax: Axes, pixels: np.ndarray) -> tuple[int, int, int, int]:
-    """Return left, top, width and height of the axes in pixels, counted from the top left."""
-    area = ax.get_window_extent()
-    left, right = round(area.x0), round(area.x1)
-    top, bottom = round(len(pixels) - area.y1), round(len(pixels) - area.y0)
-    return left, top, right - left, bottom - top
 
 
 def make_view(

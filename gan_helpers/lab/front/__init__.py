@@ -1,0 +1,8 @@
+"""What is seen of the laboratory: its pictures, its controls, and ``GanLab``, which holds both.
+
+The engine in ``gan_helpers.lab`` needs neither matplotlib nor ipywidgets; everything here does.
+"""
+
+from gan_helpers.lab.front.board import GanLab
+
+__all__ = ["GanLab"]

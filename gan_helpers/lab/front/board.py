@@ -1,0 +1,278 @@
+"""The laboratory: a GAN in the plane that is played, stepped, rewound and changed while it trains.
+
+Actions of controls are carried out between two turns; pictures are drawn from copies, so that the
+run's history is the same, bit for bit, whatever is looked at.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ipywidgets import VBox
+
+from gan_helpers.lab.compare import Compare
+from gan_helpers.lab.front.bench import Bench
+from gan_helpers.lab.front.panel import PICTURES, SPEEDS
+from gan_helpers.lab.front.player import Player
+from gan_helpers.lab.session import Session
+from gan_helpers.lab.settings import LabSettings
+from gan_helpers.lab.slow_motion import Part
+from gan_helpers.widgets.status import problem
+from gan_helpers.widgets.still import Shown, bundle
+
+
+class GanLab:
+    """A laboratory for GANs in the plane: leave it as the last expression of a cell.
+
+    Args:
+        settings: what to run at first; ``LabSettings.recipe(objective)`` has what suits each
+            objective; ``None`` for the non-saturating GAN on the ring.
+        compare: two runs side by side from the same seed and data: one setting and its other
+            value, ``{"n_critic": 5}``, or a pair of settings that differ in one field.
+        layers: names of the layers to show at first, out of ``sheets.LAYERS``; ``None`` for
+            surface, samples and the chosen z.
+        charts: names of the charts to show at first, out of ``charts.LAB_CHARTS``.
+
+    Raises:
+        ValueError: a layer or chart that does not exist, or more than one setting that differs.
+    """
+
+    def __init__(
+        self,
+        settings: LabSettings | None = None,
+        compare: dict[str, Any] | tuple[LabSettings, LabSettings] | None = None,
+        layers: Sequence[str] | None = None,
+        charts: Sequence[str] = ("losses", "modes"),
+    ) -> None:
+        self._engine = _engine(settings, compare)
+        self._problem: BaseException | None = None
+        self._shown: Shown | None = None
+        self._next_frame = 0.0
+        self.bench = Bench(self._engine, self, self._failed, layers, charts)
+        self._player = Player(self._engine.step, self._speed, self._between, self._ended)
+        self._draw()
+        self._png: bytes | None = None  # the static picture, where the run stands still
+
+    # What a notebook calls ---------------------------------------------------------------------
+
+    @property
+    def box(self) -> VBox:
+        """The widget that holds everything."""
+        return self.bench.box
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """The session that runs, or both of a comparison."""
+        return self.bench.sessions
+
+    @property
+    def state(self) -> str:
+        """One of ready, playing, paused and failed."""
+        if self._player.playing:
+            return "playing"
+        if self._problem is not None:
+            return "failed"
+        return "paused" if self.sessions[0].tick else "ready"
+
+    def play(self, turns: int | None = None) -> None:
+        """Train in a thread; returns at once. Only one laboratory plays at a time.
+
+        Args:
+            turns: pause by itself after so many, >= 1; ``None`` plays until ``pause``.
+
+        Raises:
+            ValueError: ``turns`` is less than 1.
+        """
+        if turns is not None and turns < 1:
+            raise ValueError(f"turns is {turns}; it must be at least 1, or None to play on")
+        if not self._player.playing:
+            self._problem = None
+            self._player.act(self.bench.changed)
+            self._player.play(turns)
+        self._say()
+
+    def pause(self) -> None:
+        """Stop training between two turns; returns when nothing runs any more. ``play`` goes on."""
+        self._player.pause()
+        self._say()
+
+    stop = pause
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until ``play(turns)`` has done its turns, or somebody paused; a cell of its own.
+
+        An interrupt (the kernel's stop button) pauses.
+
+        Args:
+            timeout: seconds to wait at most, >= 0; ``None`` waits as long as it takes.
+
+        Raises:
+            TimeoutError: it plays on after ``timeout``.
+            Exception: whatever ended the training, or failed while drawing or in a control.
+        """
+        try:
+            if not self._player.wait(timeout):
+                raise TimeoutError(f"it plays on after {timeout} s; wait longer or pause()")
+        except KeyboardInterrupt:
+            self.pause()
+        if self._shown is not None:
+            self._shown.update()  # from this cell: a headless run reads only it
+        if self._problem is not None:
+            raise self._problem
+
+    def show(self) -> None:
+        """Show the laboratory here; ``wait`` brings the static picture beside it up to date."""
+        self._shown = Shown(self._bundle)
+
+    # What its controls call; each is carried out between two turns ------------------------------
+
+    def toggle(self) -> None:
+        """Play, or pause."""
+        if self._player.playing:
+            self.pause()
+        else:
+            self.play()
+
+    def step(self) -> None:
+        """Pause, and do one turn of both players."""
+        self._single(self._engine.step)
+
+    def step_discriminator(self) -> None:
+        """Pause, and update the discriminator alone."""
+        self._single(self._engine.step_discriminator)
+
+    def step_generator(self) -> None:
+        """Pause, and update the generator alone."""
+        self._single(self._engine.step_generator)
+
+    def walk(self) -> Part:
+        """Pause, and do the next part of a turn in slow motion.
+
+        Raises:
+            ValueError: two sessions are compared; slow motion is for one.
+        """
+        if isinstance(self._engine, Compare):
+            raise ValueError("two runs are compared; slow motion walks through one: GanLab()")
+        done: list[Part] = []
+        walk = self._engine.walk
+        self._single(lambda: done.append(walk()), lambda: self.bench.walked(done[0]))
+        return done[0]
+
+    def rewind(self, index: int) -> None:
+        """Pause, and go to a recorded state; ``play`` and the steps go on from there."""
+        self._single(lambda: self._engine.rewind(index))
+
+    def change(self, name: str, value: Any) -> None:
+        """Change a live setting."""
+
+        def change() -> None:
+            try:
+                self._engine.change(**{name: value})
+            finally:
+                self.bench.changed()
+                self._draw()
+
+        self._player.act(change)
+
+    def reset(self, settings: LabSettings | None = None, seed: int | None = None) -> None:
+        """Pause, and begin again: with other settings, with another seed, or as it was."""
+
+        def begin() -> None:
+            self._engine.reset(settings=settings, seed=seed)
+            self.bench.begin()
+
+        self._single(begin, lambda: None)
+
+    def redraw(self, anew: bool = False) -> None:
+        """Draw; ``anew`` after layers or charts were chosen."""
+
+        def draw() -> None:
+            if anew:
+                self.bench.look()
+            self._draw()
+
+        self._player.act(draw)
+
+    # Small parts -------------------------------------------------------------------------------
+
+    def _single(self, action: Callable[[], Any], follow: Callable[[], None] | None = None) -> None:
+        """Pause, act, and let the controls follow, also where the action has failed."""
+
+        def act() -> None:
+            self._problem = None
+            try:
+                action()
+            except Exception:
+                self.bench.changed()
+                raise
+            else:
+                (follow or self.bench.changed)()
+            finally:
+                self._draw()
+
+        self._player.alone(act)
+
+    def _speed(self) -> float:
+        return SPEEDS[self.bench.transport.speed.value]
+
+    def _between(self) -> None:
+        self.bench.measure()
+        if time.perf_counter() >= self._next_frame:
+            self._draw()
+
+    def _draw(self) -> None:
+        began, self._png = time.perf_counter(), None
+        try:
+            self.bench.draw()
+        except Exception as error:  # training goes on; wait() raises it
+            self._failed(error)
+        else:
+            self._say()
+        end = time.perf_counter()
+        self._next_frame = end + max(PICTURES[self.bench.transport.pace.value], end - began)
+
+    def _ended(self, error: BaseException | None) -> None:
+        self._problem = self._problem or error
+        self.bench.measure(always=True)
+        self._draw()
+        if self._shown is not None:
+            self._png = self.bench.still()  # in this thread: an action would wait for it
+            self._shown.update()
+
+    def _failed(self, error: Exception) -> None:
+        self._problem = error
+        self._say()
+
+    def _say(self) -> None:
+        wrong = problem(self._problem) if self._problem is not None else ""
+        self.bench.say(self.state, self._player.rate if self._player.playing else None, wrong)
+
+    def _bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        png = self._png
+        if png is None:  # kept only while the run stands: a frame that comes next drops it again
+            made: list[bytes] = []
+            self._player.act(lambda: made.append(self.bench.still()))
+            png = self._png = made[0]
+        return bundle(self.box, png, self.bench.alt, self.bench.width)
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self._bundle()
+
+    def __repr__(self) -> str:
+        running = " | ".join(each.running.describe() for each in self.sessions)
+        return f"GanLab: {self.state}, step {self.sessions[0].step_count}, {running}"
+
+
+def _engine(
+    settings: LabSettings | None,
+    compare: dict[str, Any] | tuple[LabSettings, LabSettings] | None,
+) -> Session | Compare:
+    if compare is None:
+        return Session(settings)
+    if isinstance(compare, tuple):
+        return Compare.between(*compare)
+    return Compare(settings, **compare)

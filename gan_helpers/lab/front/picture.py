@@ -1,0 +1,189 @@
+"""The laboratory's picture: the plane in layers, and two charts beside or below it.
+
+As on the live board, axes and legends are drawn once; a frame restores them and draws what moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.ticker import LogLocator, NullFormatter
+from torch import Tensor
+
+from gan_helpers.lab.front.charts import lab_chart, records
+from gan_helpers.lab.front.sheets import Sheets
+from gan_helpers.lab.session import Session, Snapshot
+from gan_helpers.lab.slow_motion import Part
+from gan_helpers.objectives import Objective
+from gan_helpers.plotting.picture import DRAWING, INK, Picture, plain, watermark
+from gan_helpers.widgets.frame import ChartArtists, caption
+from gan_helpers.widgets.views import surface_title
+
+DPI = 100
+LIMITS = (-2.9, 2.9, -2.9, 2.9)  # the laboratory's data lie within 3 of the origin
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things are in the picture: (left, bottom, width, height) in pixels.
+
+    Attributes:
+        size: of the whole picture, width and height.
+        plane: the square with the samples.
+        charts: one rectangle for each chart.
+    """
+
+    size: tuple[int, int]
+    plane: tuple[int, int, int, int]
+    charts: tuple[tuple[int, int, int, int], ...]
+
+
+WIDE = Layout((900, 480), (34, 28, 404, 404), ((496, 282, 386, 150), (496, 46, 386, 150)))
+TALL = Layout((444, 596), (36, 204, 326, 326), ((50, 44, 374, 92),))
+
+
+class LabPicture:
+    """The picture of one session, drawn again and again.
+
+    Args:
+        session: whose players, data and objective it shows; make another picture after a reset.
+        layers: names out of ``sheets.LAYERS`` to show.
+        charts: names out of ``charts.LAB_CHARTS``, as many as the layout has places for.
+        layout: ``WIDE``, or ``TALL`` for two side by side.
+        title: a line above all, or "".
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        layers: Collection[str],
+        charts: Sequence[str],
+        layout: Layout = WIDE,
+        title: str = "",
+    ) -> None:
+        self.layers, self.names, self.layout, self.title = layers, tuple(charts), layout, title
+        width, height = layout.size
+        self.picture = Picture(alt="The laboratory.", dpi=DPI, figsize=(width / DPI, height / DPI))
+        self.canvas = FigureCanvasAgg(self.picture)
+        plane = self._axes(layout.plane)
+        self.objective = session.gan.objective
+        with DRAWING:
+            self.sheets = Sheets(plane, session, LIMITS, layers)
+            heading = _explained(self.objective) if "surface" in layers else "the plane"
+            plane.set_title(heading, fontsize=9.5, color=INK, loc="left", pad=22)
+            if title:
+                self.picture.text(
+                    0.5, 1 - 6 / height, title, ha="center", va="top", color=INK, fontsize=10.5,
+                    fontweight="bold",
+                )  # fmt: skip
+            self._make_charts(session)
+            watermark(self.picture)
+        self.background: Any = None
+        self.scale = 1.0
+
+    def _axes(self, place: tuple[int, int, int, int]) -> Any:
+        width, height = self.layout.size
+        left, bottom, across, up = place
+        return plain(
+            self.picture.add_axes((left / width, bottom / height, across / width, up / height))
+        )
+
+    def _make_charts(self, session: Session) -> None:
+        self.end = 100.0
+        last = session.measured[-1] if session.measured else None
+        self.charts = []
+        for name, place in zip(self.names, self.layout.charts, strict=False):
+            chart = lab_chart(name, self.objective, last)
+            artists = ChartArtists(self._axes(place), chart)
+            caption(artists.ax, chart.ylabel)
+            if chart.log:
+                _plain_ticks(artists.ax)
+            artists.ax.set_xlim(0, self.end)
+            self.charts.append(artists)
+        if self.charts:
+            self.charts[-1].ax.set_xlabel("generator updates")
+
+    def pixels(
+        self,
+        session: Session,
+        snapshot: Snapshot,
+        chosen: Tensor,
+        part: Part | None = None,
+        scale: float = 1.0,
+    ) -> np.ndarray:
+        """Draw a frame.
+
+        Args:
+            session: read for its curves.
+            snapshot: copies of its players, which the layers look at.
+            chosen: the latent point that is followed, (latent_dim,).
+            part: of a turn in slow motion, whose batch is shown; or ``None``.
+            scale: pixels for each pixel of the live picture, > 0.
+
+        Returns:
+            uint8, shape (height, width, 3), valid until the next frame.
+        """
+        with DRAWING:
+            moved = [self._update(artists, session) for artists in self.charts]
+            if any(moved) | self._widen(snapshot.step) | (scale != self.scale) or (
+                self.background is None
+            ):
+                self._redraw(scale)
+            self.canvas.restore_region(self.background)
+            buffer = np.asarray(self.canvas.buffer_rgba())
+            for artists in self.charts:
+                artists.draw()
+            self.sheets.draw(buffer, snapshot, chosen)
+            if part is not None:
+                self.sheets.draw_part(part.points)
+            return buffer[..., :3]
+
+    def describe(self, snapshot: Snapshot) -> str:
+        """Say in a sentence what the picture shows, for readers who cannot see it."""
+        layers = ", ".join(sorted(self.layers)) or "nothing"
+        return (
+            f"A GAN ({self.objective.name}) in the plane after {snapshot.step} generator updates, "
+            f"showing {layers}; charts of {', '.join(self.names)}. {self.title}"
+        ).strip()
+
+    def _update(self, artists: ChartArtists, session: Session) -> bool:
+        rows = records(artists.chart.name, session)
+        if not len(rows):  # after a rewind to the start
+            for line in (*artists.raw, *artists.mean):
+                line.set_data([], [])
+            return False
+        return artists.update(rows)
+
+    def _widen(self, last: float) -> bool:
+        if last <= self.end:
+            return False
+        while self.end < last:
+            self.end *= 2
+        for artists in self.charts:
+            artists.ax.set_xlim(0, self.end)
+        return True
+
+    def _redraw(self, scale: float) -> None:
+        self.scale = scale
+        self.picture.set_dpi(DPI * scale)
+        self.canvas.draw()
+        self.background = self.canvas.copy_from_bbox(self.picture.bbox)
+
+
+def _plain_ticks(ax: Axes) -> None:
+    """Label a logarithmic axis 0.1, 0.2, 0.5: short enough to stay clear of the plane."""
+    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=8))
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _explained(objective: Objective) -> str:
+    """Say what the colours and the line are."""
+    if objective.probability is not None:
+        return "D(x): blue 1, red 0; line D = 1/2"
+    return f"{surface_title(objective)}; blue is higher"

@@ -1,0 +1,183 @@
+"""The recording of a run: made while records are pulled, replayed in a page without a kernel."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from gan_helpers.history import History
+from gan_helpers.plotting.charts import CHARTS, chart
+from gan_helpers.plotting.tiles import encode_small
+from gan_helpers.replay.curves import chart_data, ticks
+from gan_helpers.replay.page import Page, make_page
+from gan_helpers.replay.tracks import Look, make_track
+from gan_helpers.training import GAN, Record
+from gan_helpers.widgets.frame import Frame
+from gan_helpers.widgets.stage import VIEWS, Stage
+from gan_helpers.widgets.status import length
+from gan_helpers.widgets.views import Peek, make_view, real_samples
+
+MOST = 120  # moments kept; one more, and every second one goes
+POINTS, REALS = 400, 400
+IMAGES, LARGE_IMAGES = 64, 16  # on a sheet: 8 x 8, and 4 x 4 of images beyond 32 x 32
+REST = 120_000  # bytes that curves, script and static picture take
+STILL = 1.25  # scale of the static picture
+
+
+class Recording:
+    """Keep what a run looks like at 60 to 120 moments, and replay it in one self-contained page.
+
+    It looks from copies of the players, at latent points of its own: the run is the same, bit for
+    bit, with and without it. ::
+
+        recording = Recording(gan, ring, panels=("losses", "surface"))
+        for record in recording.record(train(gan, batches, steps), steps):
+            ...
+        recording.show()
+
+    or, under a live board, ``board.start(recording.record(train(...), steps), steps=steps)``.
+
+    Args:
+        gan: the players that the run trains.
+        real: a distribution or a tensor of real samples, shown beside generated points.
+        panels: which panels of ``"losses"``, ``"scores"``, ``"penalty"``, ``"gradients"``,
+            ``"samples"`` and ``"surface"`` (points in the plane).
+        preview: samples to show, >= 1; if ``None``, 400 points, 64 images or 16 large ones.
+        moments: about how many to keep, 10 to 100; a run of fewer steps is kept whole.
+        title: a line above the panels: the question that the run answers.
+        seed: of the preview's latent points; nothing else uses it.
+
+    Raises:
+        ValueError: ``moments`` out of range, an unknown panel, or one that cannot show this GAN's
+            samples.
+    """
+
+    def __init__(
+        self,
+        gan: GAN,
+        real: Any = None,
+        *,
+        panels: Sequence[str] = ("losses", "scores", "samples"),
+        preview: int | None = None,
+        moments: int = 90,
+        title: str = "",
+        seed: int = 0,
+    ) -> None:
+        if isinstance(moments, bool) or not isinstance(moments, int) or not 10 <= moments <= 100:
+            raise ValueError(f"moments is {moments!r}; it must be an integer from 10 to 100")
+        Stage(gan, real, panels, preview, title, seed, None)  # refuses what cannot be shown
+        self.gan, self.title, self.panels = gan, title, tuple(panels)
+        self.history = History()
+        shape = tuple(Peek(gan, 1, seed).samples().shape[1:])
+        self._real = real_samples(real, REALS, seed) if len(shape) == 1 else None
+        self._shape, self._wanted = shape, moments
+        self._peek = Peek(gan, preview or _preview(shape), seed)
+        self._views = [name for name in panels if name in VIEWS]
+        self._tracks = [make_track(n, shape, self._real, gan.objective) for n in self._views]
+        self._first, self._stride = gan.step, 1
+        self._kept: dict[int, list[Look]] = {}  # step -> what each track keeps
+        self._lock = threading.Lock()  # a run's thread records, a cell shows
+
+    @property
+    def steps(self) -> list[int]:
+        """Generator updates after which a moment was kept; the first is where the run began."""
+        return list(self._kept)
+
+    def record(self, records: Iterable[Record], steps: int | None = None) -> Iterator[Record]:
+        """Hand the records of a run on, and keep moments of it.
+
+        Args:
+            records: what ``train`` returns, or anything made of it.
+            steps: how many will come; asked of ``records`` (lists and ``tqdm`` know) if ``None``.
+                Where nobody knows, moments are thinned out as the run grows longer.
+
+        Returns:
+            An iterator of the same records.
+        """
+        steps = length(records) if steps is None else steps
+        if not self._kept:
+            self._first = self.gan.step
+            self._stride = max(1, round(steps / self._wanted)) if steps else 1
+            self._keep(self._first)
+        step = self._first
+        for record in records:
+            step = record.step
+            self.history.append(record)
+            if (step - self._first) % self._stride == 0:
+                self._keep(step)
+            yield record
+        if step not in self._kept:  # the end, whatever the stride
+            self._keep(step)
+
+    def show(self, size: int = 1_000_000) -> Page:
+        """Return the replay; make it the last expression of a cell.
+
+        Args:
+            size: bytes that the page should take at most; images are compressed until they fit.
+
+        Returns:
+            The page, with a picture of the last moment for viewers that run no script.
+
+        Raises:
+            ValueError: nothing was recorded, or the page takes more than 1.5 MB after all.
+        """
+        with self._lock:
+            if not len(self.history):
+                raise ValueError(
+                    "nothing was recorded; pull the run through record(...) before showing it"
+                )
+            charts = [chart(name, self._peek.objective) for name in self.panels if name in CHARTS]
+            views = [
+                make_view(name, self._shape, self._real, self._peek.objective)
+                for name in self._views
+            ]
+            frame = Frame(charts, views, self._alt, self.title, self.steps[-1])
+            png = encode_small(frame.pixels(self.history, self._peek, STILL))
+            room = size - REST
+            kept = list(self._kept.values())
+            data = {
+                "title": self.title,
+                "alt": self._alt,
+                "steps": self.steps,
+                "ends": [self.steps[0], self.steps[-1]],
+                "across": ticks(self.steps[0], self.steps[-1], 5),
+                "charts": [chart_data(each, self.history) for each in charts],
+                "views": [
+                    track.page([looks[i] for looks in kept], room)
+                    for i, track in enumerate(self._tracks)
+                ],
+            }
+        repair = "record fewer moments, or a smaller preview"
+        return make_page(["draw.js", "replay.js"], data, png, self._alt, frame.size[0], repair)
+
+    def _keep(self, step: int) -> None:
+        with self._lock:
+            self._peek.refresh(self.gan)
+            self._kept[step] = [track.look(self._peek) for track in self._tracks]
+            if len(self._kept) > MOST:
+                self._stride *= 2
+                for old in list(self._kept):
+                    if (old - self._first) % self._stride and old != step:
+                        del self._kept[old]
+
+    @property
+    def _alt(self) -> str:
+        return (
+            f"{self.title} Training of a GAN ({self._peek.objective.name}) at {len(self._kept)} "
+            f"moments. Panels: {', '.join(self.panels)}."
+        ).strip()
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self.show()._repr_mimebundle_()
+
+    def __repr__(self) -> str:
+        return f"Recording: {len(self._kept)} moments of {len(self.history)} steps"
+
+
+def _preview(shape: tuple[int, ...]) -> int:
+    if len(shape) != 3:
+        return POINTS
+    return IMAGES if max(shape[1:]) <= 32 else LARGE_IMAGES

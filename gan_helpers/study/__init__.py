@@ -1,0 +1,33 @@
+"""Studies: objective x data x seed, run on all cores and kept as they end.
+
+    entries = [Entry(RING, objective, adam, steps=4000) for objective in OBJECTIVES.values()]
+    for result in run(entries, seeds=range(10), path="ring.jsonl"):
+        ...
+
+A run is one thread's work. joblib spreads the runs over the cores of this machine, or over a
+cluster where a backend is named: ``with joblib.parallel_config("dask"): ...``. With
+``together=True`` the seeds of an entry train as one stack of networks in a single process.
+"""
+
+from gan_helpers.study.entry import REAL, Entry, Problem, Result
+from gan_helpers.study.ledger import read
+from gan_helpers.study.run import run
+from gan_helpers.study.summary import Table, column, compare, diverged, table
+from gan_helpers.study.work import measure_real, train_one, train_together
+
+__all__ = [
+    "REAL",
+    "Entry",
+    "Problem",
+    "Result",
+    "Table",
+    "column",
+    "compare",
+    "diverged",
+    "measure_real",
+    "read",
+    "run",
+    "table",
+    "train_one",
+    "train_together",
+]

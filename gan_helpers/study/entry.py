@@ -1,0 +1,114 @@
+"""What a study is made of, problems and entries, and what comes out of it, results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import Module, Parameter
+from torch.optim import Optimizer
+
+from gan_helpers.objectives import Objective
+
+REAL = "real data"  # stands for the objective where real samples are measured against real ones
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Data, networks for it, and what is measured of samples.
+
+    Args:
+        name: of the data.
+        data: returns what ``data.batches`` draws from.
+        networks: returns a new generator and a new discriminator.
+        latent_dim: width of z, >= 1.
+        draw: ``draw(n, generator)`` returns n real samples (n, ...).
+        measure: ``measure(samples, real)`` returns numbers by name; as many samples as real ones.
+        reached: ``reached(samples)`` tells whether they have the quality whose time is taken.
+        size: samples to measure, >= 1.
+    """
+
+    name: str
+    data: Callable[[], Any]
+    networks: Callable[[], tuple[Module, Module]]
+    latent_dim: int
+    draw: Callable[[int, torch.Generator], Tensor]
+    measure: Callable[[Tensor, Tensor], Mapping[str, float]]
+    reached: Callable[[Tensor], bool]
+    size: int = 2000
+
+    @property
+    def settings(self) -> str:
+        """Say what a measurement of real samples goes by."""
+        return f"{self.size} samples"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a study: an objective on a problem, and how it is trained.
+
+    Both learning rates fall linearly to 0 within the run.
+
+    Args:
+        problem: data and networks.
+        objective: what the players minimise.
+        optimizer: makes a player's optimiser from its weights.
+        steps: generator updates, >= 1.
+        batch_size: >= 1.
+        look_every: updates between two looks at whether the set quality is reached, >= 1.
+
+    Raises:
+        ValueError: steps, batch_size or look_every below 1.
+    """
+
+    problem: Problem
+    objective: Objective
+    optimizer: Callable[[Iterable[Parameter]], Optimizer]
+    steps: int
+    batch_size: int = 256
+    look_every: int = 100
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch_size", "look_every"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise ValueError(f"{name} is {value!r}; it must be an integer, at least 1")
+
+    @property
+    def settings(self) -> str:
+        """Say how the entry is trained; a result made otherwise is not taken for its own."""
+        rule, made = self.objective, self.optimizer([Parameter(torch.zeros(1))])
+        found = {"rate": made.defaults["lr"], "betas": made.defaults.get("betas")}
+        found |= {"n_critic": rule.n_critic, "clip": rule.clip}
+        if isinstance(rule.penalty, partial):
+            found |= rule.penalty.keywords
+        words = [f"{name} {value}" for name, value in found.items() if value is not None]
+        with torch.device("meta"):  # draws no random number
+            sizes = [sum(w.numel() for w in net.parameters()) for net in self.problem.networks()]
+        words += [f"{sizes[0]} and {sizes[1]} weights", f"batch {self.batch_size}"]
+        words += [f"{self.steps} updates", self.problem.settings]
+        return ", ".join([type(made).__name__, *words])
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one run came to; a run that diverged is a result too, without measures."""
+
+    problem: str
+    objective: str  # its name, or ``REAL``
+    seed: int
+    settings: str
+    measures: Mapping[str, float]
+    seconds: float  # of training, on one core; a stack's time is shared out evenly
+    reached: float | None  # seconds of training until the set quality was seen
+    diverged: str  # why the run ended early, or ""
+    made: str  # date, versions and machine
+
+    @property
+    def key(self) -> tuple[str, str, str, int]:
+        """What tells one run from another."""
+        return self.problem, self.objective, self.settings, self.seed

@@ -1,0 +1,170 @@
+"""One run of a study, or one entry's seeds as a stack: train, look, measure."""
+
+from __future__ import annotations
+
+import platform
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+
+import torch
+from torch import Tensor
+
+from gan_helpers.checks import NonFiniteLossError
+from gan_helpers.data import batches
+from gan_helpers.stacking import Streams, stack
+from gan_helpers.study.entry import REAL, Entry, Problem, Result
+from gan_helpers.training import GAN, falling_rate, train
+
+_turn = threading.Lock()  # threads of one process share PyTorch's random state
+
+
+def train_one(entry: Entry, seed: int) -> Result:
+    """Train and measure one run, on one thread; the caller's random state stays as it was.
+
+    Args:
+        entry: what to train.
+        seed: of weights, latent points and batches, >= 0.
+
+    Returns:
+        Its result; ``diverged`` says why where the losses or the samples became non-finite.
+    """
+    with _alone(threads=1):
+        torch.manual_seed(seed)
+        gan = _build(entry)
+        seconds, reached, diverged = _follow(entry, gan, [gan], lambda: None)
+    return _result(entry, seed, gan, seconds, reached[0], diverged)
+
+
+def train_together(entry: Entry, seeds: Sequence[int]) -> list[Result]:
+    """Train the runs of several seeds as one stack, and measure each.
+
+    Weights, latent points and batches are those of ``train_one``; the results differ by rounding
+    alone, which a long run of a game amplifies. If the stack diverges, the seeds are run singly.
+
+    Args:
+        entry: what to train; networks without BatchNorm.
+        seeds: at least one, >= 0.
+
+    Returns:
+        A result for each seed.
+    """
+    gans, states = [], []
+    with _alone(threads=torch.get_num_threads()):
+        for seed in seeds:
+            torch.manual_seed(seed)
+            gans.append(_build(entry))
+            states.append(torch.get_rng_state())
+        joined = stack(gans, entry.optimizer)
+
+        def split() -> None:
+            joined.generator.unstack([gan.generator for gan in gans])  # type: ignore[operator]
+
+        with Streams(states):
+            seconds, reached, diverged = _follow(entry, joined, gans, split)
+        split()
+    if diverged:
+        return [train_one(entry, seed) for seed in seeds]
+    shares = [None if time is None else time / len(seeds) for time in reached]
+    parts = zip(seeds, gans, shares, strict=True)
+    return [_result(entry, s, gan, seconds / len(seeds), t, "") for s, gan, t in parts]
+
+
+def measure_real(problem: Problem, seed: int) -> Result:
+    """Measure real samples against other real samples: what a perfect generator would come to.
+
+    Args:
+        problem: data and measures.
+        seed: of the draw, >= 0.
+
+    Returns:
+        Its result, with ``REAL`` for an objective.
+    """
+    both = problem.draw(2 * problem.size, _random(seed, 0))  # of a data set: no sample twice
+    samples, real = both.split(problem.size)
+    measures = {name: float(value) for name, value in problem.measure(samples, real).items()}
+    return Result(
+        problem.name, REAL, seed, problem.settings, measures, 0.0, None, "", _provenance()
+    )
+
+
+def _build(entry: Entry) -> GAN:
+    generator, discriminator = entry.problem.networks()
+    return GAN(
+        generator,
+        discriminator,
+        entry.objective,
+        entry.optimizer(generator.parameters()),
+        entry.optimizer(discriminator.parameters()),
+        latent_dim=entry.problem.latent_dim,
+    )
+
+
+def _follow(
+    entry: Entry, gan: GAN, singles: Sequence[GAN], split: Callable[[], None]
+) -> tuple[float, list[float | None], str]:
+    """Train; return the seconds, when each single GAN reached the set quality, and what went wrong.
+
+    The clock counts this process's work, so that a busy machine does not slow a run down.
+    """
+    reached: list[float | None] = [None] * len(singles)
+    supply = batches(entry.problem.data(), entry.batch_size * len(singles))
+    records = falling_rate(gan, train(gan, supply, entry.steps), entry.steps)
+    spent, began = 0.0, time.process_time()
+    try:
+        for record in records:
+            if record.step % entry.look_every == 0 and None in reached:
+                spent += time.process_time() - began
+                split()
+                for i, single in enumerate(singles):
+                    if reached[i] is None and _good(entry.problem, single):
+                        reached[i] = spent
+                began = time.process_time()
+    except NonFiniteLossError as error:
+        return spent + time.process_time() - began, reached, str(error)
+    return spent + time.process_time() - began, reached, ""
+
+
+def _good(problem: Problem, gan: GAN) -> bool:
+    samples = gan.sample(1000, _random(0, 2))
+    return bool(samples.isfinite().all()) and problem.reached(samples)
+
+
+def _result(
+    entry: Entry, seed: int, gan: GAN, seconds: float, reached: float | None, diverged: str
+) -> Result:
+    problem, measures = entry.problem, {}
+    samples: Tensor = gan.sample(problem.size, _random(seed, 0))
+    if not diverged and not samples.isfinite().all():
+        diverged = "the generator's samples are not finite"
+    if not diverged:
+        found = problem.measure(samples, problem.draw(problem.size, _random(seed, 1)))
+        measures = {name: float(value) for name, value in found.items()}
+    return Result(
+        problem.name, entry.objective.name, seed, entry.settings, measures, round(seconds, 2),
+        None if reached is None else round(reached, 2), diverged, _provenance(),
+    )  # fmt: skip
+
+
+def _random(seed: int, purpose: int) -> torch.Generator:
+    """Return a source of randomness that no training run uses."""
+    return torch.Generator().manual_seed(1_000_003 * (purpose + 1) + seed)
+
+
+@contextmanager
+def _alone(threads: int) -> Iterator[None]:
+    """Keep other runs of this process waiting; leave its random state and threads as they were."""
+    before = torch.get_num_threads()
+    with _turn, torch.random.fork_rng(devices=[]):
+        torch.set_num_threads(threads)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
+
+
+def _provenance() -> str:
+    system = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    return f"{date.today().isoformat()}, torch {torch.__version__}, {system}"

@@ -1,0 +1,319 @@
+"""Replay and in-page generator: exported, opened from disk, off line; and in a real JupyterLab."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import sys
+from contextlib import contextmanager
+
+import nbformat
+import numpy as np
+import pytest
+import torch
+from lab import browse, expect, keep_screenshot, open_notebook, run, serve
+from nbconvert import HTMLExporter
+
+from gan_helpers import GAN, NON_SATURATING, WGAN_GP, data, networks, train
+from gan_helpers.replay import Recording, page_explorer
+
+ACTIONS = 40
+SETUP = """
+import torch
+from gan_helpers import GAN, NON_SATURATING, data, networks, train
+from gan_helpers.replay import Recording, page_explorer
+ring = data.ring()
+players = networks.MLPGenerator(2, (2,), (32,)), networks.MLPDiscriminator((2,), (32,))
+gan = GAN(*players, NON_SATURATING, *(torch.optim.Adam(p.parameters(), 1e-2) for p in players), 2)
+recording = Recording(gan, ring, panels=("losses", "scores", "surface"))
+steps = [record.step for record in recording.record(train(gan, data.batches(ring, 32), 90), 90)]
+"""
+CELLS = (SETUP, "recording", "page_explorer(gan.generator, ring, sliders=2, directions='axes')")
+# Since when the last key was down until its picture was drawn, and until it was on the screen.
+WATCH = """
+window.times = [];
+let pressed = 0;
+addEventListener("keydown", (event) => { pressed = event.timeStamp; }, true);
+document.addEventListener("input", () => {
+  const drawn = performance.now() - pressed;
+  requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => window.times.push([drawn, performance.now() - pressed]);
+    channel.port2.postMessage(null);
+  });
+});
+"""
+# What the page does in each frame, and when frames come.
+FILM = """
+window.film = { work: [], times: [] };
+const frame = requestAnimationFrame;
+window.requestAnimationFrame = (act) => typeof act !== "function" ? frame(act) : frame((now) => {
+  const before = performance.now();
+  act(now);
+  film.work.push(performance.now() - before);
+  film.times.push(now);
+});
+"""
+
+
+@contextmanager
+def another(page, **context):
+    """Yield a new page of the same browser, in a context of its own."""
+    page = page.context.browser.new_page(viewport={"width": 1280, "height": 720}, **context)
+    page.complaints = []
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    yield page
+    page.context.close()
+
+
+def gan_of(generator, in_shape, objective=NON_SATURATING):
+    discriminator = networks.MLPDiscriminator(in_shape, (32,))
+    adams = (torch.optim.Adam(each.parameters(), 1e-2) for each in (generator, discriminator))
+    return GAN(generator, discriminator, objective, *adams, generator.latent_dim)
+
+
+def recorded(gan, supply, real=None, **more):
+    recording = Recording(gan, real, **more)
+    assert len(list(recording.record(train(gan, supply, 90), 90))) == 90
+    return recording.show()
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """A generator as large as the notebooks', with BatchNorm; a short run gives it averages."""
+    torch.manual_seed(0)
+    generator = networks.MLPGenerator(64, (1, 28, 28), (256, 256), batch_norm=True, tanh=True)
+    gan = gan_of(generator, (1, 28, 28))
+    pictures = data.digits().images
+    blown_up = torch.nn.functional.interpolate(pictures, (28, 28))
+    page = recorded(gan, data.batches(blown_up, 32), title="Images", preview=16)
+    return generator, page
+
+
+@pytest.fixture(scope="module")
+def notebook(digits):
+    """A notebook whose stored outputs are four pages; it needs no kernel."""
+    torch.manual_seed(0)
+    ring = data.ring()
+    gan = gan_of(networks.MLPGenerator(2, (2,), (32,)), (2,), WGAN_GP)
+    panels = ("losses", "penalty", "surface")
+    pages = [
+        recorded(gan, data.batches(ring, 32), ring, panels=panels, title="Points"),
+        digits[1],
+        page_explorer(digits[0]),
+        page_explorer(gan.generator, ring, sliders=2, directions="axes"),
+    ]
+    cells = []
+    for shown in pages:
+        bundle, metadata = shown._repr_mimebundle_()
+        output = nbformat.v4.new_output("display_data", bundle, metadata=metadata)
+        cells.append(nbformat.v4.new_code_cell("page", outputs=[output], execution_count=1))
+    return nbformat.v4.new_notebook(
+        cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    )
+
+
+@pytest.fixture(scope="module")
+def page(notebook, tmp_path_factory):
+    """The notebook as ``jupyter nbconvert --to html`` writes it, opened from disk, off line."""
+    path = tmp_path_factory.mktemp("exported") / "notebook.html"
+    path.write_text(HTMLExporter().from_notebook_node(notebook)[0], encoding="utf-8")
+    with browse(offline=True) as page:
+        page.goto(path.as_uri())
+        expect(page.locator(".gan-page[data-ready]")).to_have_count(4)
+        yield page
+        keep_screenshot(page, "replay_exported")
+        # nbconvert's own page asks for MathJax and require.js, which off line it cannot have
+        ours = [said for said in page.complaints if "ERR_INTERNET_DISCONNECTED" not in said]
+        assert ours == []
+
+
+def pixels(here, number=0):
+    return here.locator("canvas").nth(number).evaluate("canvas => canvas.toDataURL()")
+
+
+def test_replay_plays_to_its_end_and_its_neighbour_stands_still(page):
+    first, second = (page.locator(".gan-page").nth(i) for i in (0, 1))
+    said, still = first.locator("output"), pixels(second)
+    expect(said).to_have_text("step 90 of 90")
+    before = pixels(first)
+    first.get_by_label("speed").select_option("fast")
+    first.get_by_role("button", name="Play").click()
+    expect(first.get_by_role("button", name="Pause")).to_be_visible()
+    expect(said).not_to_have_text("step 90 of 90")
+    assert pixels(first) != before
+    expect(first.get_by_role("button", name="Play")).to_be_visible()  # by itself, at the end
+    expect(said).to_have_text("step 90 of 90")
+    assert pixels(first) == before
+    assert pixels(second) == still
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_pause_stops_and_the_slider_obeys_the_keyboard(page, number):
+    here = page.locator(".gan-page").nth(number)
+    slider, said = here.get_by_label("moment", exact=True), here.locator("output")
+    here.get_by_label("speed").select_option("slow")
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(said).to_have_text("step 0 of 90")
+    here.get_by_role("button", name="Play").click()
+    expect(said).not_to_have_text("step 0 of 90")
+    here.get_by_role("button", name="Pause").click()
+    stopped = said.inner_text()
+    pictures = pixels(here, 0), pixels(here, 1)  # samples and a chart with its cursor
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    expect(said).not_to_have_text(stopped)
+    assert pixels(here, 0) != pictures[0]
+    assert pixels(here, 1) != pictures[1]
+    assert slider.get_attribute("aria-valuetext") == said.inner_text()
+    page.keyboard.press("ArrowLeft")
+    expect(said).to_have_text(stopped)
+    assert (pixels(here, 0), pixels(here, 1)) == pictures
+
+
+def test_every_control_has_a_name_and_every_picture_a_description(page):
+    for control in page.locator(".gan-page :is(input, select, button)").all():
+        label = "node => (node.labels?.[0] ?? node).innerText.trim()"
+        assert control.evaluate(label), control.evaluate("node => node.outerHTML")
+    for canvas in page.locator(".gan-page canvas").all():
+        assert canvas.get_attribute("aria-label")
+        assert canvas.get_attribute("role") == "img"
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_the_page_computes_what_pytorch_does(page, number, digits, notebook):
+    here = page.locator(".gan-page").nth(number)
+    width = 64 if number == 2 else 2
+    z = torch.randn(100, width, generator=torch.Generator().manual_seed(1))
+    made = here.evaluate("(node, zs) => zs.map((z) => node.generate(z))", z.tolist())
+    if number == 3:
+        assert np.shape(made) == (100, 2)
+        return
+    with torch.no_grad():
+        wanted = digits[0].eval()(z).flatten(1).numpy()
+    error = np.abs(np.array(made) - wanted).max()
+    assert 0 < error <= 1e-4
+
+
+def test_explorers_controls_change_the_picture(page):
+    for here in (page.locator(".gan-page").nth(i) for i in (2, 3)):
+        before = pixels(here)
+        here.get_by_role("button", name="Shuffle").click()
+        after = pixels(here)
+        assert after != before
+        here.get_by_role("button", name="New path").click()
+        assert pixels(here) != after
+        here.get_by_label("path t").focus()
+        before = pixels(here)
+        page.keyboard.press("End")
+        assert pixels(here) != before
+        page.keyboard.press("Home")
+        assert pixels(here) == before
+        page.keyboard.press("PageUp")  # away from the ends, which all paths share
+        before = pixels(here)
+        if here.locator("canvas").get_attribute("height") == "456":  # of 64 dimensions
+            here.get_by_label("path", exact=True).select_option("straight")
+            assert pixels(here) != before
+
+
+def test_latent_slider_to_picture(page, capsys):
+    here = page.locator(".gan-page").nth(2)
+    page.evaluate(WATCH)
+    here.get_by_label("direction 1").focus()
+    for i in range(ACTIONS):
+        before = pixels(here)
+        page.keyboard.press("ArrowRight" if i % 8 < 4 else "ArrowLeft")
+        page.wait_for_function("n => times.length > n", arg=i)
+        assert pixels(here) != before
+    drawn, shown = (statistics.median(each) for each in zip(*page.evaluate("times"), strict=True))
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\nlatent slider, median of {ACTIONS}: drawn after {drawn:.1f} ms, "
+            f"on the screen, which waits for its next frame, after {shown:.1f} ms\n"
+        )
+    assert drawn <= 20  # 5 on a quiet machine
+
+
+def test_film_of_a_path_has_time_for_60_pictures_a_second(page, capsys):
+    here = page.locator(".gan-page").nth(2)
+    before = pixels(here)
+    page.evaluate(FILM)
+    here.get_by_role("button", name="Play path").click()
+    page.wait_for_function("film.times.length > 60")
+    here.get_by_role("button", name="Pause path").click()
+    assert pixels(here) != before
+    work, times = page.evaluate("[film.work, film.times]")
+    page.evaluate("delete window.requestAnimationFrame")  # the browser's own again
+    picture, frame = statistics.median(work), statistics.median(np.diff(times))
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\nfilm of a path, medians of 60: {picture:.1f} ms for a picture, which the browser "
+            f"showed every {frame:.1f} ms\n"
+        )
+    assert picture <= 1000 / 60  # how often the browser shows one is up to the machine's load
+
+
+def test_dark_theme_and_reduced_motion(page, digits, tmp_path):
+    digits[1].save(tmp_path / "run.html")
+    paper = "node => getComputedStyle(node).backgroundColor"
+    with another(page, offline=True, color_scheme="dark", reduced_motion="reduce") as page:
+        page.goto((tmp_path / "run.html").as_uri())
+        here = page.locator(".gan-page[data-ready]")
+        expect(here).to_be_visible()
+        assert max(map(int, re.findall(r"\d+", here.evaluate(paper))[:3])) < 60
+        assert here.get_by_label("speed").evaluate("node => node.selectedOptions[0].text") == "slow"
+        keep_screenshot(page, "replay_dark")
+        dark = pixels(here, 1)
+        page.emulate_media(color_scheme="light")
+        expect(here).to_have_css("background-color", "rgb(255, 255, 255)")
+        assert pixels(here, 1) != dark
+        assert page.complaints == []
+
+
+def test_a_browser_that_lacks_something_shows_the_picture(page, digits, tmp_path):
+    digits[1].save(tmp_path / "run.html")
+    with another(page, offline=True) as page:
+        page.add_init_script("delete window.DecompressionStream")
+        page.goto((tmp_path / "run.html").as_uri())
+        expect(page.locator(".gan-page > img")).to_be_visible()
+        expect(page.locator(".gan-page")).to_contain_text("shows the picture alone")
+
+
+def test_replay_and_explorer_live_in_jupyterlab(page, notebook, tmp_path):
+    fresh = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell.strip()) for cell in CELLS],
+        metadata=notebook.metadata,
+    )
+    (tmp_path / "work").mkdir()
+    nbformat.write(fresh, tmp_path / "work" / "fresh.ipynb")
+    nbformat.write(notebook, tmp_path / "work" / "stored.ipynb")
+    with serve(tmp_path) as address, another(page) as page:
+        open_notebook(page, address, "fresh.ipynb")
+        run(page, 0)
+        replay = run(page, 1).locator(".gan-page[data-ready]")
+        said = replay.locator("output")
+        replay.get_by_label("moment", exact=True).focus()
+        before = pixels(replay)
+        page.keyboard.press("Home")  # JupyterLab itself takes this key, and arrows, elsewhere
+        expect(said).to_have_text("step 0 of 90")
+        page.keyboard.press("ArrowRight")
+        expect(said).to_have_text("step 1 of 90")
+        assert pixels(replay) != before
+        replay.get_by_role("button", name="Play").click()
+        expect(said).not_to_have_text("step 1 of 90")
+        explorer = run(page, 2).locator(".gan-page[data-ready]")
+        explorer.get_by_label("z[0]").focus()
+        before = pixels(explorer)
+        page.keyboard.press("ArrowRight")
+        assert pixels(explorer) != before
+        keep_screenshot(page, "replay_lab")
+
+        open_notebook(page, address, "stored.ipynb")  # not trusted: no script of it runs
+        pictures = page.locator(".jp-OutputArea-output img")
+        expect(pictures).to_have_count(4)
+        assert all(
+            picture.evaluate("node => node.naturalWidth") > 300 for picture in pictures.all()
+        )
+        assert page.locator(".gan-page button").count() == 0
+        assert page.complaints == []
