@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gan_helpers import OBJECTIVES, scoreboard
-from gan_helpers.study import REAL, column, diverged, table, train_one
+from gan_helpers.study import REAL, column, compare, diverged, table, train_one
 from gan_helpers.theory_figures import scoreboard_picture
 
 NAMES = [objective.name for objective in OBJECTIVES]
@@ -45,7 +45,7 @@ def test_it_ships_with_the_package_and_is_small():
 
 @pytest.mark.parametrize(
     ("problem", "objective", "measures"),
-    [("ring", "minimax", ("high quality", "W1")), ("MNIST", "WGAN-GP", ("Frechet", "precision"))],
+    [("grid", "minimax", ("high quality", "W1")), ("MNIST", "WGAN-GP", ("Frechet", "precision"))],
 )
 def test_a_cell_made_again_lies_within_its_seeds(found, problem, objective, measures):
     """The same seed gives other rounding on another machine, and so another run of the game."""
@@ -94,3 +94,18 @@ def test_its_tables_and_picture_hold_every_objective(found):
 def test_an_unknown_entry_names_what_there_is():
     with pytest.raises(ValueError, match="choose from"):
         scoreboard.find("ring", "hinge")
+
+
+def test_what_notebook_05_says_of_mnist(found):
+    def best(measure, choose):
+        middle = {n: np.median(list(column(found, "MNIST", n, measure).values())) for n in NAMES}
+        return choose(middle, key=middle.get)
+
+    assert best("Frechet", min) == best("reverse KL", min) == best("recall", max) == "least squares"
+    assert best("Frechet", max) == "WGAN"
+    p_values = compare(found, "MNIST", "Frechet", "non-saturating")
+    assert p_values["least squares"] < 0.05
+    assert min(p_values["minimax"], p_values["WGAN-GP"]) > 0.2
+    classes = [v for n in NAMES for v in column(found, "MNIST", n, "modes").values()]
+    assert np.mean(np.array(classes) == 10) > 0.9
+    assert all(np.median(list(column(found, "MNIST", n, "seconds").values())) < 30 for n in NAMES)

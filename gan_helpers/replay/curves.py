@@ -66,7 +66,7 @@ def ticks(low: float, high: float, count: int, *, log: bool = False) -> list[lis
     found = MaxNLocator(count, steps=[1, 2, 5, 10]).tick_values(low, high)
     shown = [float(value) for value in found if low <= value <= high]
     labels = [f"{10**value if log else value + 0.0:.3g}" for value in shown]
-    if not log and high >= 10_000:
+    if not log and high >= 1_000:
         labels = [f"{value:,.0f}" for value in shown]
     return [[v, label.replace("-", "−")] for v, label in zip(shown, labels, strict=True)]
 

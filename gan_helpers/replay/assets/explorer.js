@@ -208,7 +208,7 @@ async function start(root, data) {
   const play = button("▶ Play path", () => {
     if (playing) return halt();
     playing = true;
-    play.textContent = "⏸ Pause path";
+    play.textContent = "❙❙ Pause path";
     let before = performance.now();
     let place = Number(t.value);
     const tick = (now) => {

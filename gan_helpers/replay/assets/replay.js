@@ -8,7 +8,7 @@ function plural(n) {
 
 // A chart of the whole run; the cursor stands at the present step.
 async function makeChart(data, ends, height) {
-  const sheet = board(420, height, data.label, [24, 38, 14, 48]);
+  const sheet = board(420, height, data.label, [24, 38, 20, 60]);
   const steps = await unpack(data.steps);
   const curves = [];
   for (const { raw, mean, ...rest } of data.curves) {
@@ -188,7 +188,7 @@ async function start(root, data) {
   const play = button("▶ Play", () => {
     if (playing) return halt();
     playing = true;
-    play.textContent = "⏸ Pause";
+    play.textContent = "❙❙ Pause";
     if (Number(slider.value) >= count - 1) slider.value = 0;
     draw();
     run();
