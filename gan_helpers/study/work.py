@@ -143,8 +143,8 @@ def _result(
         found = problem.measure(samples, problem.draw(problem.size, _random(seed, 1)))
         measures = {name: float(value) for name, value in found.items()}
     return Result(
-        problem.name, entry.objective.name, seed, entry.settings, measures, round(seconds, 2),
-        None if reached is None else round(reached, 2), diverged, _provenance(),
+        problem.name, entry.objective.name, seed, entry.settings, measures, round(seconds, 4),
+        None if reached is None else round(reached, 4), diverged, _provenance(),
     )  # fmt: skip
 
 
