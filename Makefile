@@ -1,6 +1,6 @@
 # make lab     open the notebooks in JupyterLab           make lab PORT=9000 IP=0.0.0.0
 # make test    lint, unit tests, notebook rules, and every notebook in a few seconds
-# make full    every notebook as a student runs it        (minutes)
+# make full    every notebook as a student runs it, and the slow tests (minutes)
 # make render  run the notebooks and store their outputs  make render NB=02
 # make study   the scoreboard of notebook 05 anew, or what is missing of it (an hour)
 # make lint    ruff and mypy     make bench  the benchmarks     make clean  remove what make made
@@ -52,7 +52,7 @@ lab: $(VENV)/.lab-ready
 		--LabApp.default_url=/lab/tree/$(FIRST)
 
 test: lint
-	$(RUN) -m pytest -q -n $(JOBS) --dist loadfile -m "not browser"
+	$(RUN) -m pytest -q -n $(JOBS) --dist loadfile -m "not browser and not slow"
 	$(RUN) -m pytest -q -m browser
 	GAN_HELPERS_BUDGET=smoke $(NBVAL) notebooks/*.ipynb
 	rm -rf build/solved
@@ -60,6 +60,7 @@ test: lint
 	GAN_HELPERS_BUDGET=smoke GAN_HELPERS_STRICT=1 $(NBVAL) build/solved/*.ipynb
 
 full: $(VENV)/.test-ready
+	$(RUN) -m pytest -q -n $(JOBS) -m "slow and not browser"
 	GAN_HELPERS_BUDGET=full $(NBVAL) --durations=5 notebooks/*.ipynb
 
 render: $(VENV)/.test-ready

@@ -43,6 +43,7 @@ def test_it_ships_with_the_package_and_is_small():
     assert scoreboard.SHIPPED.stat().st_size < 200_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("problem", "objective", "measures"),
     [("grid", "minimax", ("high quality", "W1")), ("MNIST", "WGAN-GP", ("Frechet", "precision"))],
