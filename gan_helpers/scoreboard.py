@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import Module, Parameter
 from torch.optim import Optimizer
 
-from gan_helpers import data, evaluation
+from gan_helpers import data, evaluation, theory
 from gan_helpers.networks import (
     ConvDiscriminator,
     ConvGenerator,
@@ -83,11 +83,10 @@ def image_problem(name: str, distance: float) -> Problem:
         classifier = evaluation.digit_classifier()
         fake_features, features = classifier.features(samples), classifier.features(real)
         counts = evaluation.class_histogram(classifier.predict(samples), 10)
-        shares = counts[counts > 0] / counts.sum()
         both = evaluation.precision_recall(features, fake_features)
         return {
             "modes": int((counts > 0).sum()),
-            "reverse KL": float((shares * np.log(10 * shares)).sum()),
+            "reverse KL": theory.kl(counts / counts.sum(), np.full(10, 0.1)),
             "W1": evaluation.wasserstein_distance(fake_features, features),
             "precision": both.precision,
             "recall": both.recall,

@@ -26,8 +26,8 @@ def run(
 
     ``benchmarks/stacking.py`` measures which way is faster. In the one comparison made on two
     cores, 16 seeds of the ring trained 2.6 times as fast in a stack as one by one with the
-    non-saturating objective, 1.2 times with WGAN-GP. Two processes of one thread each come near 2
-    for both, take networks with BatchNorm too, and keep each run's own time: they are the default.
+    non-saturating objective, 1.2 times with WGAN-GP, on a busy machine. Single runs use the cores
+    by processes, take networks with BatchNorm too, and keep each run's own time: the default.
 
     Args:
         entries: what to run.
@@ -68,7 +68,7 @@ def _results(
     tasks: list[tuple[Callable[..., list[Result]], tuple[Any, ...]]]
     tasks = [(_single, t) for t in work.values() if not together or t[0] is measure_real]
     if together:
-        tasks += [(_stacked, group) for group in _groups(work)]
+        tasks += [(train_together, group) for group in _groups(work)]
     if not tasks:
         return
     from joblib import Parallel, delayed
@@ -93,7 +93,3 @@ def _groups(work: dict[tuple[Any, ...], tuple[Any, ...]]) -> list[tuple[Entry, l
 
 def _single(function: Any, what: Any, seed: int) -> list[Result]:
     return [function(what, seed)]
-
-
-def _stacked(entry: Entry, seeds: list[int]) -> list[Result]:
-    return train_together(entry, seeds)
