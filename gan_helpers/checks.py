@@ -39,8 +39,11 @@ def check_players(gan: GAN) -> None:
         )
     for player in ("generator", "discriminator"):
         held = {id(w) for w in getattr(gan, player).parameters()}
-        if not held:
-            raise ValueError(f"the {player} has no weights; there is nothing to train")
+        if not any(w.requires_grad for w in getattr(gan, player).parameters()):
+            raise ValueError(
+                f"the {player} has no weights that learn; there is nothing to train: give it "
+                "layers, or set requires_grad on those that it has"
+            )
         groups = getattr(gan, f"{player}_optimizer").param_groups
         if {id(w) for group in groups for w in group["params"]} - held:
             raise ValueError(
@@ -61,6 +64,16 @@ def check_players(gan: GAN) -> None:
         )
     if gan.objective.penalty is not None:
         check_per_sample(gan.discriminator)
+        if any(map(_is_compiled, gan.discriminator.modules())):
+            raise ValueError(
+                f"the discriminator is compiled, and {gan.objective.name!r} has a penalty, which "
+                "differentiates twice; compiled graphs do not: compile the generator alone"
+            )
+
+
+def _is_compiled(module: nn.Module) -> bool:
+    # module.compile() leaves the first mark, torch.compile(module) the second
+    return getattr(module, "_compiled_call_impl", None) is not None or hasattr(module, "_orig_mod")
 
 
 def _check_kinds(gan: GAN) -> None:
@@ -170,7 +183,8 @@ def check_batch(gan: GAN, real: Tensor) -> None:
     if len(real) == 1 and any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in norms):
         raise ValueError("a batch has 1 sample, and BatchNorm needs 2 or more: raise batch_size")
     with torch.no_grad():
-        z = torch.zeros(len(real), gan.latent_dim, device=gan.device)
+        like = next(gan.generator.parameters())
+        z = torch.zeros(len(real), gan.latent_dim, device=gan.device, dtype=like.dtype)
         fake = copy.deepcopy(gan.generator).eval()(z)  # (N, ...)
         scores = copy.deepcopy(gan.discriminator).eval()(fake)
     if fake.shape[1:] != real.shape[1:] or fake.dtype != real.dtype:

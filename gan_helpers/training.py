@@ -97,7 +97,7 @@ class GAN:
         check_integer("n", n, 1)
         z = self.latent_law(n, self.latent_dim, generator=generator, device=self.device)
         check_latent(self, n, z)
-        return z
+        return z.to(next(self.generator.parameters()).dtype)  # float64 players get float64
 
     def generate(self, z: Tensor) -> Tensor:
         """Turn latent points (n, latent_dim) into samples (n, ...), leaving the players untouched.
@@ -158,7 +158,7 @@ def generator_step(gan: GAN, n: int) -> tuple[Tensor, ...]:
     loss = gan.objective.generator_loss(gan.discriminator(fake))
     gan.generator_optimizer.zero_grad()
     # through the discriminator, but not into it
-    loss.backward(inputs=list(gan.generator.parameters()))
+    loss.backward(inputs=[w for w in gan.generator.parameters() if w.requires_grad])
     norm = grad_norm(gan.generator)
     gan.generator_optimizer.step()
     return detached(loss, norm)

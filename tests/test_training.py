@@ -447,3 +447,21 @@ def test_a_checkpoint_of_other_widths_is_refused(tmp_path):
     with pytest.raises(ValueError, match="does not fit these players"):
         load(other, tmp_path / "gan.pt")
     assert all(torch.equal(before[k], v) for k, v in other.generator.state_dict().items())
+
+
+def test_weights_that_are_frozen_stay_and_the_others_learn():
+    gan = ring_gan()
+    next(gan.generator.parameters()).requires_grad_(False)
+    before = weights(gan.generator)
+    list(train(gan, batches(torch.randn(32, 2), 8), 3))
+    now = weights(gan.generator)
+    assert torch.equal(now[0], before[0])
+    assert not any(torch.equal(a, b) for a, b in zip(now[1:], before[1:], strict=True))
+
+
+def test_players_in_double_precision_train_in_double_precision():
+    gan = ring_gan()
+    gan.generator.double(), gan.discriminator.double()
+    records = list(train(gan, batches(torch.randn(32, 2, dtype=torch.float64), 8), 3))
+    assert all(value.dtype == torch.float64 for value in records[-1][1:8])
+    assert gan.sample(3).dtype == torch.float64
