@@ -48,7 +48,7 @@ endif
 
 lab: $(VENV)/.lab-ready
 	@$(if $(BROWSER_HERE),,echo "Open the address with ?token= that follows in a browser. Ctrl-C stops the server.")
-	@exec $(RUN) -m jupyterlab $(LAB_OPTIONS) --ServerApp.root_dir="$(CURDIR)" \
+	@exec $(RUN) -m tools.lab $(LAB_OPTIONS) --ServerApp.root_dir="$(CURDIR)" \
 		--LabApp.default_url=/lab/tree/$(FIRST)
 
 test: lint

@@ -8,7 +8,7 @@ from itertools import islice
 
 import torch
 
-from gan_helpers import Objective, Record, train
+from gan_helpers import Objective, Record, data, train
 from gan_helpers.widgets import LiveBoard
 from loops.workloads import Workload, gan_of, timed
 
@@ -49,7 +49,7 @@ def with_board(workload: Workload, objective: Objective) -> Callable[[int], floa
             yield from records
             marks.append(time.perf_counter())
 
-        board = LiveBoard(gan)
+        board = LiveBoard(gan, data.ring() if workload.points else None)
         board.start(marked(islice(endless, steps)), steps=steps)
         board.wait()
         return marks[1] - marks[0]

@@ -158,11 +158,16 @@ class Bench:
         with self.guard.quiet():
             self.looks.follow(self.sessions[0])
         self.measure(always=True)
+        self.pictures: list[LabPicture] = []
         self.look()
 
     def look(self) -> None:
-        """Make pictures with the layers and charts that are chosen now."""
-        layers, charts = self.looks.shown(), [menu.value for menu in self.looks.charts]
+        """Show the layers and charts that are chosen now; other charts need other pictures."""
+        layers, charts = self.looks.shown(), tuple(menu.value for menu in self.looks.charts)
+        if self.pictures and self.pictures[0].names == charts:
+            for picture in self.pictures:
+                picture.show(layers)
+            return
         self.pictures = [
             LabPicture(session, layers, charts, self._layout, self._title(session))
             for session in self.sessions

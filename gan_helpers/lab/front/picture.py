@@ -36,15 +36,19 @@ class Layout:
         size: of the whole picture, width and height.
         plane: the square with the samples.
         charts: one rectangle for each chart.
+        labelled: a rectangle that holds the charts with all their labels, and no part of the plane.
     """
 
     size: tuple[int, int]
     plane: tuple[int, int, int, int]
     charts: tuple[tuple[int, int, int, int], ...]
+    labelled: tuple[int, int, int, int]
 
 
-WIDE = Layout((900, 480), (34, 28, 404, 404), ((496, 282, 386, 150), (496, 46, 386, 150)))
-TALL = Layout((444, 596), (36, 204, 326, 326), ((50, 44, 374, 92),))
+WIDE = Layout(
+    (900, 480), (34, 28, 404, 404), ((496, 282, 386, 150), (496, 46, 386, 150)), (446, 0, 454, 480)
+)
+TALL = Layout((444, 596), (36, 204, 326, 326), ((50, 44, 374, 92),), (0, 0, 444, 181))
 
 
 class LabPicture:
@@ -66,16 +70,15 @@ class LabPicture:
         layout: Layout = WIDE,
         title: str = "",
     ) -> None:
-        self.layers, self.names, self.layout, self.title = layers, tuple(charts), layout, title
+        self.names, self.layout, self.title = tuple(charts), layout, title
         width, height = layout.size
         self.picture = Picture(alt="The laboratory.", dpi=DPI, figsize=(width / DPI, height / DPI))
         self.canvas = FigureCanvasAgg(self.picture)
-        plane = self._axes(layout.plane)
+        self.plane = self._axes(layout.plane)
         self.objective = session.gan.objective
         with DRAWING:
-            self.sheets = Sheets(plane, session, LIMITS, layers)
-            heading = _explained(self.objective) if "surface" in layers else "the plane"
-            plane.set_title(heading, fontsize=9.5, color=INK, loc="left", pad=22)
+            self.sheets = Sheets(self.plane, session, LIMITS, layers)
+            self.show(layers)
             if title:
                 self.picture.text(
                     0.5, 1 - 6 / height, title, ha="center", va="top", color=INK, fontsize=10.5,
@@ -83,8 +86,16 @@ class LabPicture:
                 )  # fmt: skip
             self._make_charts(session)
             watermark(self.picture)
-        self.background: Any = None
+        self.background: np.ndarray | None = None
         self.scale = 1.0
+
+    def show(self, layers: Collection[str]) -> None:
+        """Choose the layers to show from the next frame on, by names of ``sheets.LAYERS``."""
+        with DRAWING:
+            self.layers, self.plane_is_old = layers, True
+            self.sheets.show(layers)
+            heading = _explained(self.objective) if "surface" in layers else "the plane"
+            self.plane.set_title(heading, fontsize=9.5, color=INK, loc="left", pad=22)
 
     def _axes(self, place: tuple[int, int, int, int]) -> Any:
         width, height = self.layout.size
@@ -134,8 +145,10 @@ class LabPicture:
                 self.background is None
             ):
                 self._redraw(scale)
-            self.canvas.restore_region(self.background)
+            elif self.plane_is_old:
+                self._redraw_plane(self.background)
             buffer = np.asarray(self.canvas.buffer_rgba())
+            buffer[:] = self.background
             for artists in self.charts:
                 artists.draw()
             self.sheets.draw(buffer, snapshot, chosen)
@@ -168,11 +181,26 @@ class LabPicture:
             artists.ax.set_xlim(0, self.end)
         return True
 
-    def _redraw(self, scale: float) -> None:
-        self.scale = scale
+    def _redraw(self, scale: float) -> np.ndarray:
+        self.scale, self.plane_is_old = scale, False
         self.picture.set_dpi(DPI * scale)
         self.canvas.draw()
-        self.background = self.canvas.copy_from_bbox(self.picture.bbox)
+        self.background = np.array(self.canvas.buffer_rgba())
+        return self.background
+
+    def _redraw_plane(self, former: np.ndarray) -> None:
+        """Draw all but the charts, whose axes take twice as long as the plane's."""
+        for artists in self.charts:
+            artists.ax.set_visible(False)
+        try:
+            background = self._redraw(self.scale)
+        finally:
+            for artists in self.charts:
+                artists.ax.set_visible(True)
+        left, bottom, width, height = (round(each * self.scale) for each in self.layout.labelled)
+        end = len(former) - bottom
+        kept = np.s_[end - height : end, left : left + width]
+        background[kept] = former[kept]
 
 
 def _plain_ticks(ax: Axes) -> None:

@@ -10,6 +10,7 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
+from matplotlib.lines import Line2D
 from torch import Tensor
 
 from gan_helpers.lab.front.layers import (
@@ -53,14 +54,13 @@ class Sheets:
     """
 
     def __init__(self, ax: Axes, session: Session, limits: Limits, layers: Collection[str]) -> None:
-        self.ax, self.limits, self.layers = ax, limits, layers
+        self.ax, self.limits = ax, limits
         self.real = array(session.real)
         gan = session.gan
         self.z = session.z[:SHOWN]
         self.lattice = latent_lattice(gan.latent_law, gan.latent_dim, LINES)
         self.strongest = 0.0  # longest push seen in this run: what the arrows' scale refers to
         frame(ax, limits)
-        ax.grid("surface" not in layers)
         ax.tick_params(labelsize=8)
         moving: dict[str, Any] = {"animated": True}
         (self.dots,) = ax.plot(*self.real[:SHOWN].T, label="real", **REAL.points(3), **moving)
@@ -84,20 +84,21 @@ class Sheets:
             [], [], **{**REAL.points(), **batch, "markerfacecolor": "none"}, **moving
         )
         (self.crosses,) = ax.plot([], [], **{**FAKE.points(), **batch}, **moving)
-        self._legend()
         self._latent_corner(session)
+        self.show(layers)
 
-    def _legend(self) -> None:
-        handles = [
-            *([self.dots] if "real" in self.layers else []),
-            *([self.fakes] if "generated" in self.layers else []),
-            *self.ax.plot([], [], color=GENERATOR.colour, label="manifold")[
-                : int("manifold" in self.layers)
-            ],
-            *self.ax.plot([], [], **{**_STAR, "markersize": 9}, label="G(chosen z)")[
-                : int("chosen" in self.layers)
-            ],
-        ]
+    def show(self, layers: Collection[str]) -> None:
+        """Choose the layers, by names of ``LAYERS``; grid and legend go with them."""
+        self.layers = layers
+        self.ax.grid("surface" not in layers)
+        shown = {
+            "real": self.dots, "generated": self.fakes,
+            "manifold": Line2D([], [], color=GENERATOR.colour, label="manifold"),
+            "chosen": Line2D([], [], **{**_STAR, "markersize": 9}, label="G(chosen z)"),
+        }  # fmt: skip
+        handles = [artist for name, artist in shown.items() if name in layers]
+        if (former := self.ax.get_legend()) is not None:
+            former.remove()
         if handles:
             legend = self.ax.legend(
                 handles=handles, frameon=False, fontsize=9, ncols=len(handles), loc="lower left",
