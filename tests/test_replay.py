@@ -411,6 +411,24 @@ def test_the_page_gets_the_folded_layers_and_what_the_sliders_need():
     assert np.array_equal(unpacked(axes["directions"], (5, 5)), np.eye(5))
 
 
+def test_a_generator_of_digits_fits_into_a_page_and_computes_what_pytorch_does():
+    torch.manual_seed(0)
+    widths = (128, 256, 320)  # 378,368 weights
+    generator = worn(networks.MLPGenerator(100, (1, 28, 28), widths, batch_norm=True, tanh=True))
+    shown = page_explorer(generator)
+    assert len(shown.html.encode()) < 1_400_000
+    x = z = torch.randn(400, 100)
+    for layer, width in zip(embedded(shown)["layers"], (*widths, 784), strict=True):
+        weight, bias = unpacked(layer["weights"], (width, -1)), unpacked(layer["bias"])
+        x = x.double() @ torch.tensor(weight).double().T + torch.tensor(bias)
+        x = x.relu() if layer["activation"] == "relu" else x.tanh()
+    with torch.no_grad():
+        error = (x - generator.eval()(z).flatten(1)).abs().max()
+    assert 0 < error < 1e-4
+    with pytest.raises(ValueError, match="narrower layers: some 400,000 weights"):
+        page_explorer(networks.MLPGenerator(100, (1, 28, 28), (128, 256, 512), batch_norm=True))
+
+
 def test_an_explorer_draws_from_a_generator_of_its_own():
     generator = image_gan().generator
     state = torch.random.get_rng_state()

@@ -448,7 +448,7 @@ def test_random_actions_never_raise_or_deadlock(actions):
         elif action == "shuffle":
             explorer.shuffle_button.click()
         elif action == "weights":
-            board.weights(explorer._net)
+            board.weights(explorer.walk.net)
     board.resume()
     board.stop()
     board.wait(20)
@@ -482,40 +482,42 @@ def test_principal_directions_of_a_linear_generator_are_its_singular_vectors():
 
 def test_a_slider_sets_the_coordinate_of_z_along_its_direction_and_no_other():
     explorer = widgets.LatentExplorer(make_gan().generator, RING, directions="axes")
-    before = explorer.z[0].tolist()
+    before = explorer.walk.z[0].tolist()
     picture = explorer.image.value
     explorer.sliders[1].value = 2.5
-    assert explorer.z[0].tolist() == pytest.approx([before[0], 2.5, before[2]])
+    assert explorer.walk.z[0].tolist() == pytest.approx([before[0], 2.5, before[2]])
     assert explorer.image.value != picture
     explorer = widgets.LatentExplorer(make_gan().generator, RING)
     explorer.sliders[0].value = -1.5
-    coordinates = (explorer.z @ explorer.directions.T)[0]
+    coordinates = (explorer.walk.z @ explorer.walk.directions.T)[0]
     assert coordinates[0].item() == pytest.approx(-1.5, abs=1e-5)
     assert [s.value for s in explorer.sliders] == pytest.approx(coordinates.tolist(), abs=0.02)
 
 
 def test_shuffle_and_the_path_move_z_and_the_sliders_with_it():
     explorer = widgets.LatentExplorer(make_gan().generator, RING, directions="axes")
-    z = explorer.z.clone()
+    z = explorer.walk.z.clone()
     explorer.shuffle_button.click()
-    assert not torch.equal(explorer.z, z)
-    assert [s.value for s in explorer.sliders] == pytest.approx(explorer.z[0].tolist(), abs=0.02)
+    assert not torch.equal(explorer.walk.z, z)
+    assert [s.value for s in explorer.sliders] == pytest.approx(
+        explorer.walk.z[0].tolist(), abs=0.02
+    )
     explorer.t.value = 1.0
-    assert torch.allclose(explorer.z, explorer.ends[1:])
+    assert torch.allclose(explorer.walk.z, explorer.walk.ends[1:])
     explorer.path.value = "spherical"
     explorer.t.value = 0.5
-    assert torch.allclose(explorer.z, spherical_path(*explorer.ends, torch.tensor([0.5])))
-    end = explorer.ends.clone()
+    assert torch.allclose(explorer.walk.z, spherical_path(*explorer.walk.ends, torch.tensor([0.5])))
+    end = explorer.walk.ends.clone()
     explorer.ends_button.click()
-    assert not torch.equal(explorer.ends, end)
+    assert not torch.equal(explorer.walk.ends, end)
 
 
 def test_the_nearest_training_image_is_the_nearest():
     images = torch.rand(40, 1, 8, 8, generator=torch.Generator().manual_seed(1)) * 2 - 1
     explorer = widgets.LatentExplorer(make_gan(shape=(1, 8, 8)).generator, images)
     query = images[17:18] + 0.01
-    assert torch.equal(explorer._scene.nearest(query), images[17:18])
-    assert explorer._scene.distance == pytest.approx(0.08, abs=1e-4)
+    assert torch.equal(explorer.walk.scene.nearest(query), images[17:18])
+    assert explorer.walk.scene.distance == pytest.approx(0.08, abs=1e-4)
     with pytest.raises(ValueError, match=r"data holds samples of shape \(2,\)"):
         widgets.LatentExplorer(make_gan(shape=(1, 8, 8)).generator, RING)
 
@@ -529,9 +531,9 @@ def test_the_explorer_has_its_own_copy_unless_a_board_trains():
     board.wait(20)
     for explorer, follows in ((still, False), (following, True)):
         explorer.shuffle()
-        weights = next(explorer._net.parameters())
+        weights = next(explorer.walk.net.parameters())
         assert torch.equal(weights, next(gan.generator.parameters())) is follows
-        assert not explorer._net.training
+        assert not explorer.walk.net.training
 
 
 def test_the_explorer_refuses_what_it_cannot_do_and_shows_later_errors():
@@ -543,7 +545,7 @@ def test_the_explorer_refuses_what_it_cannot_do_and_shows_later_errors():
     with pytest.raises(ValueError, match="latent_dim is None"):
         widgets.LatentExplorer(nn.Linear(3, 2))
     explorer = widgets.LatentExplorer(generator, latent_law=torch.rand)
-    explorer._scene.draw = lambda *_: 1 / 0
+    explorer.walk.scene.draw = lambda *_: 1 / 0
     explorer.shuffle_button.click()
     assert "division by zero" in explorer.status.value
 

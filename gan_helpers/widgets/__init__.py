@@ -2,6 +2,7 @@
 
 from gan_helpers.widgets.board import LiveBoard
 from gan_helpers.widgets.directions import principal_directions
+from gan_helpers.widgets.film import enlarged, gif, save_gif
 from gan_helpers.widgets.latent import LatentExplorer
 from gan_helpers.widgets.playground import Playground, playground
 from gan_helpers.widgets.playgrounds import (
@@ -17,8 +18,11 @@ __all__ = [
     "Playground",
     "dirac_playground",
     "discriminator_playground",
+    "enlarged",
+    "gif",
     "play_dirac",
     "playground",
     "principal_directions",
+    "save_gif",
     "value_playground",
 ]

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-import copy
+import html
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from ipywidgets import HTML, Button, Dropdown, FloatSlider, HBox, Layout, VBox
 from torch import Tensor
 from torch.nn import Module
 
-from gan_helpers.paths import spherical_path, straight_path
-from gan_helpers.plotting.tiles import encode_fast, encode_small, own_generator
+from gan_helpers.plotting.tiles import encode_fast, encode_small
+from gan_helpers.runtime import cache_dir
 from gan_helpers.widgets.board import LiveBoard
-from gan_helpers.widgets.directions import principal_directions
+from gan_helpers.widgets.film import download_link, save_gif
 from gan_helpers.widgets.latest import Latest
-from gan_helpers.widgets.scenes import STRIP, as_data, make_scene
+from gan_helpers.widgets.reel import Reel
 from gan_helpers.widgets.status import problem
 from gan_helpers.widgets.still import bundle, screen, show
+from gan_helpers.widgets.walk import PATHS, Walk
 
-PATHS = {"straight": straight_path, "spherical": spherical_path}
 STYLE = {"description_width": "7.5em"}
 WIDE = {"width": "24em", "max_width": "100%"}
+STEP = 0.01  # of the sliders
 
 
 class LatentExplorer:
-    """Sliders through the latent space, Shuffle, and a path between two points.
+    """Sliders through the latent space, Shuffle, and a path between two points, also as a film.
 
     It works on a copy of the generator in eval mode, and draws from a generator of its own: a
     run that goes on meanwhile is not disturbed.
@@ -61,143 +65,179 @@ class LatentExplorer:
         board: LiveBoard | None = None,
         seed: int = 0,
     ) -> None:
-        width = latent_dim or getattr(generator, "latent_dim", None)
-        if not isinstance(width, int):
-            raise ValueError("latent_dim is None and the generator does not say; pass its width")
-        if directions not in ("principal", "axes"):
-            raise ValueError(f"directions is {directions!r}; choose 'principal' or 'axes'")
-        if sliders < 1:
-            raise ValueError(f"sliders is {sliders}; it must be at least 1")
-        self.latent_dim, self._law, self._board = width, latent_law, board
-        self._net = copy.deepcopy(generator).eval()
-        self._take_weights()
-        device = next(self._net.parameters()).device
-        self._random = own_generator(seed, device)
-        count = min(sliders, width)
-        self.directions = (  # orthonormal rows, (count, latent_dim)
-            principal_directions(self._net, width, count, seed=seed)
-            if directions == "principal"
-            else torch.eye(width, device=device)[:count]
-        )
-        self.z, self.ends = self._draw_z(1), self._draw_z(2)
-        self._crowd = self._draw_z(600)
-        reach = (self._crowd @ self.directions.T).abs().max().clamp(max=3).item()
-        self._scene = make_scene(self._make(self.z), self._make(self._crowd), as_data(data))
-        label = "direction {}" if directions == "principal" else "z[{}]"
-        first = 1 if directions == "principal" else 0
-        self.sliders = [_slider(label.format(i + first), -reach, reach) for i in range(count)]
+        self.walk = Walk(generator, data, latent_dim, directions, sliders, latent_law, board, seed)
+        label, first = ("direction {}", 1) if directions == "principal" else ("z[{}]", 0)
+        reach, names = self.walk.reach, range(first, first + len(self.walk.directions))
+        self.sliders = [_slider(label.format(name), -reach, reach) for name in names]
         self.t = _slider("path t", 0, 1)
         self.path = Dropdown(options=list(PATHS), description="path", style=STYLE, layout=WIDE)
         self.shuffle_button = Button(description="Shuffle", icon="random")
         self.ends_button = Button(description="New path", icon="exchange")
+        self.gif_button = Button(description="Save GIF", icon="download")
+        self.reel = Reel(self._show_at, lambda: self.t.value, self._played, self._fail)
         self.status = HTML().add_class("gan-status")
+        self.saved = HTML().add_class("gan-saved")
         self.image = screen(320)
-        self._quiet = self._on_path = False
+        self._quiet = threading.local()  # a film sets sliders while the reader moves others
         self.refresh = Latest(self._draw)
         self._wire()
         self._follow()
-        self.png = encode_small(self._pixels())  # an error here is the caller's
-        self.width = self._size[0]
+        pixels = self.walk.picture()  # an error here is the caller's
+        self.png, self.width = encode_small(pixels), pixels.shape[1]
         self.image.layout.width = f"{self.width}px"
         show(self.image, self.png, "png")
 
     def shuffle(self) -> None:
         """Go to a new latent point."""
-        self.z, self._on_path = self._draw_z(1), False
+        self.reel.pause()
+        self.walk.shuffle()
         self._follow()
         self.refresh()
 
     def new_path(self) -> None:
         """Choose a new start and end of the path, and go to where ``t`` says."""
-        self.ends = self._draw_z(2)
-        self._go_along()
+        self.reel.act(self._renew)
+
+    def frames(self, count: int = 49) -> list[np.ndarray]:
+        """Return pictures along the present path, from its start to its end.
+
+        Args:
+            count: how many, >= 2.
+
+        Returns:
+            uint8, (H, W, 3) each: generated images, enlarged; of points the explorer's picture.
+
+        Raises:
+            ValueError: ``count`` is out of range.
+        """
+        return self.walk.frames(count)
+
+    def save_gif(self, path: str | Path | None = None, seconds: float = 3.0) -> Path:
+        """Save the film of the present path, which is played again and again.
+
+        Args:
+            path: the file; ``film.gif`` in the folder ``films`` of ``cache_dir()`` if ``None``. A
+                file that is there already stays, and the new one gets a number.
+            seconds: from the start of the path to its end, 1 to 600.
+
+        Returns:
+            The file that was written; the explorer links to it, if it has at most 2 MB.
+
+        Raises:
+            ValueError: ``seconds`` is out of range, or the name does not end in ``.gif``.
+            OSError: the file cannot be written.
+        """
+        place = save_gif(self.frames(), path or cache_dir() / "films" / "film.gif", seconds)
+        film = place.read_bytes()
+        where = "" if path else " in gan_helpers.cache_dir() / 'films'"
+        said = f"Saved {html.escape(place.name)}{where} ({len(film) / 1e6:.1f} MB). "
+        self.saved.value = said + download_link(film, place.name)
+        return place
 
     def _wire(self) -> None:
         for i, slider in enumerate(self.sliders):
-            slider.observe(lambda change, i=i: self._move(i, change["new"]), names="value")
-        self.t.observe(lambda _: self._go_along(), names="value")
-        self.path.observe(lambda _: self._go_along(), names="value")
+            slider.observe(lambda change, i=i: self._move(i, change), names="value")
+        self.t.observe(self._seek, names="value")
+        self.path.observe(lambda _: self.reel.act(self._go_along), names="value")
         self.shuffle_button.on_click(lambda _: self.shuffle())
         self.ends_button.on_click(lambda _: self.new_path())
-        buttons = HBox([self.shuffle_button, self.ends_button])
-        left = VBox([*self.sliders, self.path, self.t, buttons, self.status])
-        self.box = HBox([left, self.image], layout=Layout(flex_flow="row wrap"))
+        self.gif_button.on_click(lambda _: self._save())
+        first = HBox([self.shuffle_button, self.ends_button])
+        second = HBox([self.reel.button, self.gif_button])
+        left = VBox([*self.sliders, self.path, self.t, first, second, self.status, self.saved])
+        left.layout.max_width = "25em"  # however long the lines below the buttons
+        layout = Layout(
+            flex_flow="row wrap", align_items="flex-start"
+        )  # the picture keeps its shape
+        self.box = HBox([left, self.image], layout=layout)
         self.box.add_class("gan-explorer")
 
-    def _move(self, i: int, value: float) -> None:
-        """Set the coordinate of z along direction i."""
-        if not self._quiet:
-            self.z = self.z + (value - self.z @ self.directions[i]) * self.directions[i]
-            self._on_path = False
+    def _move(self, i: int, change: Any) -> None:
+        if self._by_reader(change):
+            self.reel.pause()  # its last picture may have moved the slider once more
+            with self._silence():
+                self.sliders[i].value = change["new"]
+            self.walk.move(i, change["new"])
             self.refresh()
 
-    def _go_along(self) -> None:
-        self.z = self._along([self.t.value])
-        self._on_path = True
+    def _seek(self, change: Any) -> None:
+        if self._by_reader(change):
+            self.reel.pause()
+            self._show_at(change["new"])
+
+    def _played(self, playing: bool) -> None:
+        """While a film moves them, sliders send what the reader chose when they are let go.
+
+        Else the page would send back each value that it is sent, rounded, and late.
+        """
+        for slider in (*self.sliders, self.t):
+            slider.continuous_update = not playing
+
+    def _renew(self) -> None:
+        self.walk.renew()
+        self._go_along()
+
+    def _show_at(self, t: float) -> None:
+        with self._silence():
+            self.t.value = round(t, 2)
+        self.walk.kind = self.path.value
+        self.walk.go(t)
         self._follow()
         self.refresh()
 
-    def _along(self, t: list[float]) -> Tensor:
-        """Return the points at ``t`` on the chosen path, shape (len(t), latent_dim)."""
-        start, end = self.ends
-        return PATHS[self.path.value](start, end, torch.tensor(t, device=start.device))
+    def _go_along(self) -> None:
+        self._show_at(self.t.value)
 
     def _follow(self) -> None:
         """Set the sliders to where z is; a coordinate beyond their reach stays as it is."""
         with self._silence():
-            for slider, value in zip(self.sliders, (self.z @ self.directions.T)[0], strict=True):
-                slider.value = min(max(value.item(), slider.min), slider.max)
+            for slider, value in zip(self.sliders, self.walk.coordinates(), strict=True):
+                slider.value = min(max(round(value, 2), slider.min), slider.max)
 
     @contextmanager
     def _silence(self) -> Iterator[None]:
-        self._quiet = True
+        self._quiet.here = True
         try:
             yield
         finally:
-            self._quiet = False
+            self._quiet.here = False
 
-    def _draw_z(self, n: int) -> Tensor:
-        device = next(self._net.parameters()).device
-        return self._law(n, self.latent_dim, generator=self._random, device=device)
-
-    def _make(self, z: Tensor) -> Tensor:
-        with torch.no_grad():
-            return self._net(z)
-
-    def _take_weights(self) -> None:
-        if self._board is not None:
-            self._board.weights(self._net)
-
-    def _pixels(self) -> Any:
-        stops = self._along([i / (STRIP - 1) for i in range(STRIP)])
-        others = [self._crowd] if self._scene.crowd else []
-        made = self._make(torch.cat([self.z, stops, *others]))  # (1 + STRIP + others, ...)
-        sample, path, cloud = made[:1], made[1 : 1 + STRIP], made[1 + STRIP :]
-        place = self.t.value if self._on_path else None
-        pixels = self._scene.draw(sample, path, place, cloud)
-        self._size = pixels.shape[1], pixels.shape[0]
-        return pixels
+    def _by_reader(self, change: Any) -> bool:
+        """Whether the reader moved a slider: not this thread, nor the page by rounding a value."""
+        return (
+            not getattr(self._quiet, "here", False)
+            and abs(change["new"] - change["old"]) > STEP / 4
+        )
 
     def _draw(self) -> None:
         try:
-            self._take_weights()
-            show(self.image, encode_fast(self._pixels()), "jpeg")
+            show(self.image, encode_fast(self.walk.picture()), "jpeg")
             self.status.value = ""
         except Exception as error:  # a callback's errors are seen nowhere else
-            self.status.value = problem(error)
+            self._fail(error)
+
+    def _save(self) -> None:
+        try:
+            self.save_gif()
+            self.status.value = ""
+        except Exception as error:
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        self.status.value = problem(error)
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        return bundle(self.box, self.png, self._scene.describe(), self.width)
+        return bundle(self.box, self.png, self.walk.scene.describe(), self.width)
 
     def __repr__(self) -> str:
-        return f"LatentExplorer: {len(self.sliders)} of {self.latent_dim} latent directions"
+        return f"LatentExplorer: {len(self.sliders)} of {self.walk.latent_dim} latent directions"
 
 
 def _slider(label: str, low: float, high: float) -> FloatSlider:
     start = min(max(0.0, low), high)
     return FloatSlider(
-        start, min=low, max=high, step=0.01, description=label, style=STYLE,
+        start, min=low, max=high, step=STEP, description=label, style=STYLE,
         readout_format=".2f", layout=WIDE,
     )  # fmt: skip

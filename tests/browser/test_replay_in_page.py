@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 import statistics
 import sys
@@ -13,11 +15,18 @@ import pytest
 import torch
 from lab import browse, expect, keep_screenshot, open_notebook, run, serve
 from nbconvert import HTMLExporter
+from PIL import Image
 
 from gan_helpers import GAN, NON_SATURATING, WGAN_GP, data, networks, train
+from gan_helpers.paths import spherical_path, straight_path
+from gan_helpers.plotting.tiles import own_generator, to_bytes
 from gan_helpers.replay import Recording, page_explorer
+from gan_helpers.replay.in_page import STOCK
+from gan_helpers.widgets import principal_directions
 
 ACTIONS = 40
+LATENT = 100
+SIDE = 400  # pixels along the image that the explorer shows
 SETUP = """
 import torch
 from gan_helpers import GAN, NON_SATURATING, data, networks, train
@@ -81,9 +90,10 @@ def recorded(gan, supply, real=None, **more):
 
 @pytest.fixture(scope="module")
 def digits():
-    """A generator as large as the notebooks', with BatchNorm; a short run gives it averages."""
+    """A generator nearly as large as a page can hold; a short run gives BatchNorm averages."""
     torch.manual_seed(0)
-    generator = networks.MLPGenerator(64, (1, 28, 28), (256, 256), batch_norm=True, tanh=True)
+    widths = (128, 256, 320)  # 378,368 weights
+    generator = networks.MLPGenerator(LATENT, (1, 28, 28), widths, batch_norm=True, tanh=True)
     gan = gan_of(generator, (1, 28, 28))
     pictures = data.digits().images
     blown_up = torch.nn.functional.interpolate(pictures, (28, 28))
@@ -202,16 +212,64 @@ def test_every_control_has_a_name_and_every_picture_a_description(page):
 @pytest.mark.parametrize("number", [2, 3])
 def test_the_page_computes_what_pytorch_does(page, number, digits, notebook):
     here = page.locator(".gan-page").nth(number)
-    width = 64 if number == 2 else 2
-    z = torch.randn(100, width, generator=torch.Generator().manual_seed(1))
+    width = LATENT if number == 2 else 2
+    z = torch.randn(400, width, generator=torch.Generator().manual_seed(1))
     made = here.evaluate("(node, zs) => zs.map((z) => node.generate(z))", z.tolist())
     if number == 3:
-        assert np.shape(made) == (100, 2)
+        assert np.shape(made) == (400, 2)
         return
     with torch.no_grad():
         wanted = digits[0].eval()(z).flatten(1).numpy()
     error = np.abs(np.array(made) - wanted).max()
     assert 0 < error <= 1e-4
+
+
+def shown_digit(here):
+    """Return the grey levels at the centres of the 28 x 28 squares that the canvas shows."""
+    uri = pixels(here).partition(",")[2]
+    picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri))).convert("L"))
+    centres = ((np.arange(28) + 0.5) * SIDE / 28).astype(int)
+    assert picture.shape[1] == SIDE
+    return picture[np.ix_(centres, centres)].astype(int)
+
+
+def made_by_pytorch(generator, z):
+    with torch.no_grad():
+        return to_bytes(generator.eval()(z[None]))[0, :, :, 0].astype(int)
+
+
+@pytest.mark.parametrize("kind", ["spherical", "straight"])
+def test_the_canvas_shows_what_pytorch_makes_where_the_sliders_stand(page, kind, digits, tmp_path):
+    generator, shown = digits[0], page_explorer(digits[0])
+    shown.save(tmp_path / "digits.html")
+    start, end = torch.randn(STOCK, LATENT, generator=own_generator(0))[:2]
+    (direction,) = principal_directions(generator.eval(), LATENT, 1)
+    path = {"spherical": spherical_path, "straight": straight_path}[kind]
+    with another(page, offline=True) as page:
+        page.goto((tmp_path / "digits.html").as_uri())
+        here = page.locator(".gan-page[data-ready]")
+        here.get_by_label("path", exact=True).select_option(kind)
+        assert np.abs(shown_digit(here) - made_by_pytorch(generator, start)).max() <= 1
+
+        slider = here.get_by_label("path t")
+        slider.focus()
+        for key in ("PageUp", "PageUp", "PageUp", "ArrowRight"):
+            page.keyboard.press(key)
+        t = float(slider.input_value())
+        assert 0.2 < t < 0.8
+        z = path(start, end, torch.tensor([t]))[0]
+        wanted = made_by_pytorch(generator, z)
+        assert np.abs(shown_digit(here) - wanted).max() <= 1
+        keep_screenshot(page, f"digits_in_page_{kind}")
+
+        slider = here.get_by_label("direction 1")
+        slider.focus()
+        page.keyboard.press("End")
+        z = z + (float(slider.input_value()) - z @ direction) * direction
+        moved = made_by_pytorch(generator, z)
+        assert np.abs(shown_digit(here) - moved).max() <= 1
+        assert np.abs(moved - wanted).max() > 10
+        assert page.complaints == []
 
 
 def test_explorers_controls_change_the_picture(page):
@@ -232,18 +290,19 @@ def test_explorers_controls_change_the_picture(page):
         assert pixels(here) == before
         page.keyboard.press("PageUp")  # away from the ends, which all paths share
         before = pixels(here)
-        if here.locator("canvas").get_attribute("height") == "456":  # of 64 dimensions
+        if here.locator("canvas").get_attribute("height") == "456":  # of 100 dimensions
             here.get_by_label("path", exact=True).select_option("straight")
             assert repainted(here, before)
 
 
 def test_latent_slider_to_picture(page, capsys):
     here = page.locator(".gan-page").nth(2)
-    page.evaluate(WATCH)
     here.get_by_label("direction 1").focus()
+    page.keyboard.press("Home")
+    page.evaluate(WATCH)
     for i in range(ACTIONS):
         before = pixels(here)
-        page.keyboard.press("ArrowRight" if i % 8 < 4 else "ArrowLeft")
+        page.keyboard.press("PageDown" if i % 2 else "PageUp")
         page.wait_for_function("n => times.length > n", arg=i)
         assert repainted(here, before)
     drawn, shown = (statistics.median(each) for each in zip(*page.evaluate("times"), strict=True))

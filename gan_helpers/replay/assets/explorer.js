@@ -76,11 +76,17 @@ function makeImages({ shape: [channels, height, width], strip }) {
       pen.imageSmoothingEnabled = false;
       const [w, h] = width > height ? [PAPER, (PAPER * height) / width]
         : [(PAPER * width) / height, PAPER];
-      pen.drawImage(small, (PAPER - w) / 2, (PAPER - h) / 2, w, h);
-      pen.drawImage(film, 0, PAPER + 8, strip * size, tall);
+      const [left, top] = [(PAPER - w) / 2, (PAPER - h) / 2];
+      pen.drawImage(small, left, top, w, h);
+      pen.strokeStyle = colours.faint; pen.lineWidth = 1; // or black ends nowhere on dark paper
+      pen.strokeRect(left + 0.5, top + 0.5, w - 1, h - 1);
+      for (let i = 0; i < strip; i++) {
+        pen.drawImage(film, i * width, 0, width, height, i * size, PAPER + 8, size - 2, tall - 2);
+        pen.strokeRect(i * size + 0.5, PAPER + 8.5, size - 3, tall - 3);
+      }
       if (t === null) return;
       pen.strokeStyle = colours.here; pen.lineWidth = 4;
-      pen.strokeRect(Math.round(t * (strip - 1)) * size + 2, PAPER + 10, size - 4, tall - 4);
+      pen.strokeRect(Math.round(t * (strip - 1)) * size + 2, PAPER + 10, size - 6, tall - 6);
     },
   };
 }

@@ -37,14 +37,15 @@ async function makeChart(data, ends, height) {
       pen.font = "12px system-ui, sans-serif";
       pen.strokeStyle = colours.reference;
       pen.textAlign = "right"; pen.textBaseline = "bottom";
-      let [right, before, last] = [inside.left + inside.width, NaN, 0];
+      const end = inside.left + inside.width - 10; // beside the cursor of the last moment
+      let [right, before, last] = [end, NaN, 0];
       for (const [value, said] of data.references) {
         pen.setLineDash([2, 3]); pen.lineWidth = 1.2;
         pen.beginPath(); pen.moveTo(inside.left, toY(value));
         pen.lineTo(inside.left + inside.width, toY(value)); pen.stroke();
         pen.setLineDash([]);
         const { width } = pen.measureText(said);
-        right = Math.abs(toY(value) - before) < 15 ? right - last - 10 : inside.left + inside.width;
+        right = Math.abs(toY(value) - before) < 15 ? right - last - 10 : end;
         [before, last] = [toY(value), width];
         pen.globalAlpha = 0.75; pen.fillStyle = `rgb(${colours.paper})`; // legible over the curves
         pen.fillRect(right - width - 2, toY(value) - 15, width + 2, 14);
