@@ -39,17 +39,21 @@ def check_players(gan: GAN) -> None:
         )
     for player in ("generator", "discriminator"):
         held = {id(w) for w in getattr(gan, player).parameters()}
-        if not any(w.requires_grad for w in getattr(gan, player).parameters()):
-            raise ValueError(
-                f"the {player} has no weights that learn; there is nothing to train: give it "
-                "layers, or set requires_grad on those that it has"
-            )
+        if not held:
+            raise ValueError(f"the {player} has no weights; there is nothing to train")
         groups = getattr(gan, f"{player}_optimizer").param_groups
         if {id(w) for group in groups for w in group["params"]} - held:
             raise ValueError(
                 f"{player}_optimizer holds weights that are not the {player}'s; "
                 f"build it from {player}.parameters()"
             )
+    frozen = [name for name, w in gan.generator.named_parameters() if not w.requires_grad]
+    if frozen:
+        raise ValueError(
+            f"the generator's {frozen[0]!r} has requires_grad=False, and its step asks for every "
+            "gradient: set it to True, and leave a weight that is to stay as it is out of "
+            "generator_optimizer"
+        )
     places = {w.device for net in (gan.generator, gan.discriminator) for w in net.parameters()}
     if len(places) > 1:
         raise ValueError(

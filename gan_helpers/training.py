@@ -158,7 +158,7 @@ def generator_step(gan: GAN, n: int) -> tuple[Tensor, ...]:
     loss = gan.objective.generator_loss(gan.discriminator(fake))
     gan.generator_optimizer.zero_grad()
     # through the discriminator, but not into it
-    loss.backward(inputs=[w for w in gan.generator.parameters() if w.requires_grad])
+    loss.backward(inputs=list(gan.generator.parameters()))
     norm = grad_norm(gan.generator)
     gan.generator_optimizer.step()
     return detached(loss, norm)

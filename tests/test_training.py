@@ -449,14 +449,18 @@ def test_a_checkpoint_of_other_widths_is_refused(tmp_path):
     assert all(torch.equal(before[k], v) for k, v in other.generator.state_dict().items())
 
 
-def test_weights_that_are_frozen_stay_and_the_others_learn():
+def test_a_weight_that_no_optimizer_holds_stays_and_the_others_learn():
     gan = ring_gan()
-    next(gan.generator.parameters()).requires_grad_(False)
+    first, *others = gan.generator.parameters()
+    gan.generator_optimizer = torch.optim.Adam(others)
     before = weights(gan.generator)
-    list(train(gan, batches(torch.randn(32, 2), 8), 3))
+    run(gan, steps=3)
     now = weights(gan.generator)
     assert torch.equal(now[0], before[0])
     assert not any(torch.equal(a, b) for a, b in zip(now[1:], before[1:], strict=True))
+    first.requires_grad_(False)
+    with pytest.raises(ValueError, match=r"requires_grad=False.*out of generator_optimizer"):
+        run(gan)
 
 
 def test_players_in_double_precision_train_in_double_precision():
