@@ -53,7 +53,7 @@ lab: $(VENV)/.lab-ready
 
 test: lint
 	$(RUN) -m pytest -q -n $(JOBS) --dist loadfile -m "not browser and not slow"
-	$(RUN) -m pytest -q -m browser
+	$(RUN) -m pytest -q -m browser || $(RUN) -m pytest -q -m browser --last-failed
 	GAN_HELPERS_BUDGET=smoke $(NBVAL) notebooks/*.ipynb
 	rm -rf build/solved
 	$(RUN) -m tools.notebooks solve

@@ -7,6 +7,7 @@ import operator
 from collections.abc import Iterable
 
 LIVE = ("running", "pausing", "paused")  # states of a run that has not ended
+RED = "var(--jp-error-color1, #b00020)"  # JupyterLab's for the theme; elsewhere legible on white
 
 
 def length(records: Iterable[object]) -> int | None:
@@ -15,9 +16,9 @@ def length(records: Iterable[object]) -> int | None:
 
 
 def problem(error: BaseException, more: str = "") -> str:
-    """Return an error as a line of HTML that is seen."""
-    text = f"{type(error).__name__}: {error}"
-    return f'<span style="color:#b00020">⚠ {html.escape(text[:300])}{html.escape(more)}</span>'
+    """Return an error as a line of HTML that is seen, in a dark theme too."""
+    text = html.escape(f"{type(error).__name__}: {error}"[:300])
+    return f'<span style="color:{RED}">⚠ {text}{html.escape(more)}</span>'
 
 
 def duration(seconds: float) -> str:

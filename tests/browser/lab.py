@@ -27,16 +27,34 @@ FLAGS = (
 )  # fmt: skip
 PATIENCE = 90  # seconds for a server, a page or a kernel to come up on a cold, busy machine
 expect.set_options(timeout=PATIENCE * 1000)
+LONG = 5 * PATIENCE * 1000  # milliseconds for a whole notebook, with caches still to be filled
+WRONG = '[data-mime-type$=".stderr"], [data-mime-type$=".error"]'  # JupyterLab shows both alike
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "notebook-extension/tracker": {"windowingMode": "none"},
 }
 
+FINGERPRINT = """async (image) => {
+    const bytes = await (await fetch(image.src)).arrayBuffer();
+    return new Uint8Array(await crypto.subtle.digest("SHA-1", bytes)).join();
+}"""
+# Playwright's own waiting takes a promise for an answer, so this waits by itself.
+REPAINTED = f"""async (image, [before, patience]) => {{
+    for (const until = performance.now() + patience; performance.now() < until;) {{
+        const seen = await ({FINGERPRINT})(image).catch(() => before);  // replaced while read
+        if (seen !== before) return seen;
+        await new Promise((done) => setTimeout(done, 50));
+    }}
+}}"""
+
 
 @contextmanager
-def serve(home, options=()):
-    """Serve ``home/work`` by a JupyterLab with settings of its own; yield its address."""
-    for plugin, value in SETTINGS.items():
+def serve(home, options=(), settings=None, variables=None):
+    """Serve ``home/work`` by a JupyterLab of its own; yield its address.
+
+    ``settings`` of plugins come on top of SETTINGS, environment ``variables`` on top of the test's.
+    """
+    for plugin, value in {**SETTINGS, **(settings or {})}.items():
         file = home / "settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(value))
@@ -51,7 +69,7 @@ def serve(home, options=()):
         "IPYTHONDIR": "ipython",
     }  # fmt: skip
     environment = {**os.environ, **{name: str(home / path) for name, path in folders.items()}}
-    environment |= {"PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}
+    environment |= {"PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1", **(variables or {})}
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
         "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--ServerApp.password=",
@@ -85,33 +103,46 @@ def browse(**context):
     assert CHROMIUM is not None, "no chromium found, and this is CI: install it"
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        page = browser.new_page(**{"viewport": {"width": 1280, "height": 720}, **context})
-        page.set_default_timeout(PATIENCE * 1000)
-        page.complaints = []
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda said: page.complaints.append(said.text) if said.type == "error" else None,
-        )
-        yield page
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, **context})
+        yield new_tab(context)
         browser.close()
+
+
+def new_tab(context):
+    """Open a tab in a browser's context; its ``complaints`` collect the console's errors."""
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE * 1000)
+    page.complaints = []
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda said: page.complaints.append(said.text) if said.type == "error" else None,
+    )
+    return page
 
 
 def open_notebook(page, address, name, attempts=3):
     """Open a notebook and wait for its kernel; a page that does not come up is loaded again."""
     for attempt in range(1, attempts + 1):
         page.goto(f"{address}/lab/tree/{name}?reset")
-        try:
-            page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
+        if kernel_is_idle(page):
             return
-        except sync_api.TimeoutError as error:
-            if attempt == attempts:
-                seen = page.locator("body").inner_text()[-1500:]
-                raise AssertionError(
-                    f"no idle kernel after {attempts} times {PATIENCE} s; the page shows:\n{seen}\n"
-                    f"the console says: {page.complaints}"
-                ) from error
+        if attempt < attempts:
             page.complaints.clear()
+    seen = page.locator("body").inner_text()[-1500:]
+    raise AssertionError(
+        f"no idle kernel after {attempts} times {PATIENCE} s; the page shows:\n{seen}\n"
+        f"the console says: {page.complaints}"
+    )
+
+
+def kernel_is_idle(page):
+    """Wait for a kernel that has nothing to do; tell whether there is one."""
+    try:
+        page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
+    except sync_api.TimeoutError:
+        return False
+    return True
 
 
 def cell(page, number):
@@ -126,9 +157,49 @@ def run(page, number, wait=True):
     page.keyboard.press("Control+Enter")
     prompt = re.compile(r"\[\d+\]:" if wait else r"\[(\d+|\*)\]:")
     expect(here.locator(".jp-InputArea-prompt")).to_have_text(prompt)
-    wrong = here.locator('[data-mime-type="application/vnd.jupyter.error"]')
+    wrong = here.locator(WRONG)
     assert wrong.count() == 0, wrong.first.inner_text()
     return here
+
+
+def choose(page, menu, entry):
+    """Choose an entry of JupyterLab's menu bar."""
+    page.locator(".lm-MenuBar-itemLabel").get_by_text(menu, exact=True).click()
+    page.locator(".lm-Menu-item").filter(has=page.get_by_text(entry, exact=True)).click()
+
+
+def run_all(page, before=0):
+    """Choose "Run All Cells", wait for the end, and check that each cell ran and none complained.
+
+    The kernel has counted ``before`` cells so far; returns what it counts now.
+    """
+    choose(page, "View", "Expand All Code")  # a folded cell shows no number
+    expect(page.locator(".jp-Placeholder-prompt")).to_have_count(0)
+    prompts = page.locator(".jp-CodeCell .jp-InputArea-prompt")
+    numbers = range(before + 1, before + 1 + prompts.count())
+    choose(page, "Run", "Run All Cells")
+    over = f"""() => document.querySelector('{WRONG}')
+        || [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')].at(-1)
+        .innerText.trim() === '[{numbers[-1]}]:'"""
+    page.wait_for_function(over, timeout=LONG, polling=200)
+    wrong = page.locator(WRONG).all_inner_texts()
+    assert wrong == [], wrong
+    counted = prompts.all_inner_texts()
+    assert counted == [f"[{number}]:" for number in numbers], counted
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle")
+    said = page.locator(".gan-status").all_inner_texts()
+    assert not any("⚠" in line for line in said), said
+    expect(page.get_by_text("Error displaying widget")).to_have_count(0)
+    assert page.complaints == [], page.complaints
+    return numbers[-1]
+
+
+def shut_down_kernels(page, address):
+    """Shut down every kernel of the server, as the side bar's button does."""
+    (token,) = (each["value"] for each in page.context.cookies() if each["name"] == "_xsrf")
+    for session in page.request.get(f"{address}/api/sessions").json():
+        url = f"{address}/api/sessions/{session['id']}"
+        assert page.request.delete(url, headers={"X-XSRFToken": token}).ok
 
 
 def press(page, here, key, times):
@@ -142,6 +213,18 @@ def changed(image, before):
     """Wait until a picture is another one; return its source."""
     expect(image).not_to_have_attribute("src", before)
     return image.get_attribute("src")
+
+
+def picture(image):
+    """Return a fingerprint of the bytes that an image shows."""
+    return image.evaluate(FINGERPRINT)
+
+
+def repainted(image, before):
+    """Wait until an image shows other bytes than those of ``before``; return their fingerprint."""
+    after = image.evaluate(REPAINTED, [before, PATIENCE * 1000])
+    assert after, f"the same picture still, after {PATIENCE} s"
+    return after
 
 
 def keep_screenshot(page, name):

@@ -4,5 +4,6 @@ The engine in ``gan_helpers.lab`` needs neither matplotlib nor ipywidgets; every
 """
 
 from gan_helpers.lab.front.board import GanLab
+from gan_helpers.lab.settings import LabSettings
 
-__all__ = ["GanLab"]
+__all__ = ["GanLab", "LabSettings"]

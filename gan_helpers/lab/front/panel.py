@@ -35,12 +35,14 @@ class Transport:
         self.stop = button("Stop", "stop", "Stop training; Play goes on")
         self.reset = button("Reset", "refresh", "Begin again, with what waits for a reset")
         self.new_seed = button("New seed", "random", "Begin again with another seed")
-        self.speed = menu("", list(SPEEDS), "as fast as it goes", width="12.5em").add_class(
+        self.speed = menu("speed", list(SPEEDS), "as fast as it goes", width="13em").add_class(
             "gan-speed"
         )
-        self.pace = menu("", list(PICTURES), "pictures: lively", width="10em").add_class("gan-pace")
-        for field, label in ((self.speed, "speed"), (self.pace, "pictures a second")):
-            field.tooltip = label
+        self.pace = menu(
+            "pictures a second", list(PICTURES), "pictures: lively", width="10.5em"
+        ).add_class("gan-pace")
+        for field in (self.speed, self.pace):  # a label for screen readers; the entries say it too
+            field.tooltip = field.description
             field.style = {"description_width": "0"}
         self.slow.disabled = not slow_motion
         self.rewind = IntSlider(
