@@ -27,6 +27,9 @@ test full render: export GAN_HELPERS_CACHE ?= $(CURDIR)/build/cache
 NBVAL := $(RUN) -m pytest -q -n $(JOBS) --dist loadfile \
 	--nbval-lax --nbval-current-env --nbval-cell-timeout=600 --nbval-kernel-startup-timeout=120
 
+# A cold, busy machine may lose a page: what fails is tried once more.
+browser = $(RUN) -m pytest -q tests/browser -m "$(1)" || $(RUN) -m pytest -q tests/browser -m "$(1)" --last-failed
+
 LAB_OPTIONS := --ServerApp.ip=$(IP) --ServerApp.port=$(PORT)
 ifeq ($(shell id -u),0)
 LAB_OPTIONS += --allow-root
@@ -53,7 +56,7 @@ lab: $(VENV)/.lab-ready
 
 test: lint
 	$(RUN) -m pytest -q -n $(JOBS) --dist loadfile -m "not browser and not slow"
-	$(RUN) -m pytest -q -m browser || $(RUN) -m pytest -q -m browser --last-failed
+	$(call browser,browser and not slow)
 	GAN_HELPERS_BUDGET=smoke $(NBVAL) notebooks/*.ipynb
 	rm -rf build/solved
 	$(RUN) -m tools.notebooks solve
@@ -61,6 +64,7 @@ test: lint
 
 full: $(VENV)/.test-ready
 	$(RUN) -m pytest -q -n $(JOBS) -m "slow and not browser"
+	$(call browser,browser and slow)
 	GAN_HELPERS_BUDGET=full $(NBVAL) --durations=5 notebooks/*.ipynb
 
 render: $(VENV)/.test-ready

@@ -12,6 +12,7 @@ import pytest
 from lab import browse, changed, expect, keep_screenshot, open_notebook, press, run, serve
 from PIL import Image, ImageSequence
 
+pytestmark = pytest.mark.slow
 SETUP = """
 import torch
 from gan_helpers import data, networks, widgets

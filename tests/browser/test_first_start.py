@@ -8,6 +8,7 @@ from lab import browse, expect, keep_screenshot, serve
 
 from tools.lab import variables
 
+pytestmark = pytest.mark.slow
 QUESTION = "Would you like to get notified about official Jupyter news?"
 OF_THE_NETWORK = ("/lab/api/news", "/lab/api/update")
 

@@ -20,6 +20,7 @@ from lab import (
     shut_down_kernels,
 )
 
+pytestmark = pytest.mark.slow
 NOTEBOOKS = sorted(path.stem for path in (REPOSITORY / "notebooks").glob("*.ipynb"))
 # Playgrounds and explorers in each notebook, and the controls that these have together.
 LIVE = {

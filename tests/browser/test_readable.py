@@ -15,6 +15,7 @@ from lab import (
     serve,
 )
 
+pytestmark = pytest.mark.slow
 SETUP = """
 from gan_helpers import GAN, NON_SATURATING, data, networks, plotting, replay, train, widgets
 ring = data.ring()

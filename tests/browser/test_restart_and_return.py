@@ -19,6 +19,7 @@ from lab import (
     serve,
 )
 
+pytestmark = pytest.mark.slow
 SETUP = """
 from pathlib import Path
 import torch
