@@ -1,4 +1,4 @@
-"""A kernel that has shown a live control answers every request, however quickly they come."""
+"""A kernel that has shown a picture answers every request, however quickly they come."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jupyter_client.manager import KernelManager
 REQUESTS, UNDERWAY = 1500, 6
 SOON = 10  # seconds
 PATIENCE = 60  # seconds for a kernel to start, or to answer
-SHOW = "from gan_helpers.widgets.still import bundle, screen; shown = bundle(screen(1), b'', '', 1)"
+SHOW = "from gan_helpers.plotting import png_bundle; shown = png_bundle(b'', '')"
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def client() -> Iterator[BlockingKernelClient]:
 
 
 def shown(client: BlockingKernelClient) -> str:
-    """Show a live control; return the status of that. Until then the kernel may overlook a request,
+    """Show a picture; return the status of that. Until then the kernel may overlook a request,
     and the next one wakes it."""
     asked, until = client.execute(SHOW), time.monotonic() + PATIENCE
     while time.monotonic() < until:

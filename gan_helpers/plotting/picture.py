@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from gan_helpers._kernel import answer_through_stream
 from gan_helpers.plotting.tiles import encode_small
 from gan_helpers.runtime import budget
 
@@ -100,6 +101,7 @@ class Picture(Figure):
 
 def png_bundle(png: bytes, alt: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the mimebundle and metadata that show ``png`` in a notebook, ``alt`` as its text."""
+    answer_through_stream()  # every picture passes here, the first one early in a notebook
     data = {"image/png": base64.b64encode(png).decode("ascii"), "text/plain": f"Picture: {alt}"}
     return data, {"image/png": {"alt": alt}}
 

@@ -9,7 +9,6 @@ from typing import Any
 from ipywidgets import DOMWidget, Image, Layout
 
 from gan_helpers.plotting.picture import png_bundle
-from gan_helpers.widgets.kernel import answer_through_stream
 
 
 def bundle(
@@ -23,7 +22,6 @@ def bundle(
         alt: what the picture shows.
         width: pixels across at which to show it.
     """
-    answer_through_stream()  # whatever is live passes here, and needs a kernel that answers
     data, metadata = png_bundle(png, alt)
     metadata["image/png"]["width"] = width
     return {**(widget._repr_mimebundle_() or {}), **data}, metadata

@@ -27,7 +27,7 @@ FLAGS = (
 )  # fmt: skip
 PATIENCE = 90  # seconds for a server, a page or a kernel to come up on a cold, busy machine
 expect.set_options(timeout=PATIENCE * 1000)
-LONG = 5 * PATIENCE * 1000  # milliseconds for a whole notebook, with caches still to be filled
+LONG = 3 * PATIENCE * 1000  # milliseconds for a whole notebook, with caches still to be filled
 WRONG = '[data-mime-type$=".stderr"], [data-mime-type$=".error"]'  # JupyterLab shows both alike
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
