@@ -5,7 +5,7 @@ draws: ``from gan_helpers import GAN, train, plotting, widgets``.
 """
 
 from gan_helpers.checkpoints import load, save
-from gan_helpers.checks import NonFiniteLossError
+from gan_helpers.finite import NonFiniteLossError
 from gan_helpers.history import History
 from gan_helpers.objectives import (
     LEAST_SQUARES,

@@ -1,9 +1,9 @@
-"""What must hold before training starts and while it goes on, each with an error that repairs."""
+"""What must hold before training starts, each with an error that repairs."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import torch
@@ -14,11 +14,7 @@ from gan_helpers.objectives import Objective
 from gan_helpers.regularisers import check_per_sample
 
 if TYPE_CHECKING:
-    from gan_helpers.training import GAN, Record
-
-
-class NonFiniteLossError(FloatingPointError):
-    """A loss or gradient became NaN or infinite; the message names step, player and causes."""
+    from gan_helpers.training import GAN
 
 
 def check_players(gan: GAN) -> None:
@@ -240,48 +236,4 @@ def _check_reach(gan: GAN, real: Tensor) -> None:
         raise ValueError(
             f"the real batch spans [{low:.3g}, {high:.3g}], the generator can only reach "
             f"[{reach[0]:.3g}, {reach[1]:.3g}]; scale the data into that range"
-        )
-
-
-# Columns of a record after its step, in the order in which a fault shows; a loss may stay finite
-# where a score does not: softplus(-inf) = 0.
-_FAULTS = (
-    (2, "discriminator's penalty"),
-    (0, "discriminator's loss"),
-    (5, "discriminator's gradient"),
-    (3, "discriminator's real score"),
-    (4, "discriminator's fake score"),
-    (1, "generator's loss"),
-    (6, "generator's gradient"),
-)
-
-
-def check_finite(records: Sequence[Record], real: Tensor) -> None:
-    """Raise if a loss, penalty, score or gradient norm of these records is NaN or infinite.
-
-    Args:
-        records: in order, at least one.
-        real: the latest real batch; if it is at fault, the error says so.
-
-    Raises:
-        NonFiniteLossError: names the first such step, the player, and what usually causes it.
-    """
-    if records[0].generator_loss.device.type == "meta":
-        return
-    # (records, 7): one transfer for all of them
-    values = torch.stack([torch.stack(record[1:8]) for record in records]).isfinite().tolist()
-    for record, finite in zip(records, values, strict=True):
-        if all(finite):
-            continue
-        fault = next(name for i, name in _FAULTS if not finite[i])
-        cause = (
-            "the real batch holds NaN or infinite values: clean the data"
-            if not real.isfinite().all()
-            else "the learning rate is too high, the data is not scaled, or scores grew without "
-            "bound: lower the rate, scale the data into [-1, 1], start from the last checkpoint"
-        )
-        raise NonFiniteLossError(
-            f"step {record.step}: the {fault} is not finite "
-            f"(losses {record.discriminator_loss.item():.3g} and "
-            f"{record.generator_loss.item():.3g}); likely cause: {cause}"
         )

@@ -23,13 +23,13 @@ from torch.optim.lr_scheduler import LinearLR
 
 from gan_helpers.checks import (
     check_batch,
-    check_finite,
     check_integer,
     check_latent,
     check_place,
     check_players,
     check_supply,
 )
+from gan_helpers.finite import check_finite
 from gan_helpers.objectives import Objective
 from gan_helpers.regularisers import clip_weights
 

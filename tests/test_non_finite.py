@@ -18,7 +18,7 @@ from gan_helpers import (
     plotting,
     train,
 )
-from gan_helpers.checks import check_finite
+from gan_helpers.finite import check_finite
 from gan_helpers.history import COLUMNS
 from tests.test_training import ring_gan
 

@@ -29,7 +29,7 @@ from gan_helpers import (
     train,
     widgets,
 )
-from gan_helpers.checks import NonFiniteLossError
+from gan_helpers.finite import NonFiniteLossError
 from gan_helpers.history import COLUMNS, History
 from gan_helpers.paths import spherical_path
 from gan_helpers.widgets import stage

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gan_helpers.checks import NonFiniteLossError
+from gan_helpers.finite import NonFiniteLossError
 from gan_helpers.lab.run import Run
 from gan_helpers.lab.session import STATES, Session
 from gan_helpers.lab.settings import LabSettings

@@ -15,8 +15,8 @@ from torch import Tensor
 from torch.nn.utils import get_total_norm
 from torch.optim import SGD, Adam, Optimizer, RMSprop
 
-from gan_helpers.checks import check_finite
 from gan_helpers.data import batches
+from gan_helpers.finite import check_finite
 from gan_helpers.history import History
 from gan_helpers.lab.randomness import OwnRandom
 from gan_helpers.lab.settings import LabSettings

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch.nn import Module
 
-from gan_helpers.checks import NonFiniteLossError
+from gan_helpers.finite import NonFiniteLossError
 from gan_helpers.history import History
 from gan_helpers.lab.measures import MOVED, SAMPLES, Measures, floor_of, grasp, judge
 from gan_helpers.lab.readings import Readings

@@ -12,8 +12,8 @@ from datetime import date
 import torch
 from torch import Tensor
 
-from gan_helpers.checks import NonFiniteLossError
 from gan_helpers.data import batches
+from gan_helpers.finite import NonFiniteLossError
 from gan_helpers.stacking import Streams, stack
 from gan_helpers.study.entry import REAL, Entry, Problem, Result
 from gan_helpers.training import GAN, falling_rate, train

@@ -77,7 +77,7 @@ class LabPicture:
         self.plane = self._axes(layout.plane)
         self.objective = session.gan.objective
         with DRAWING:
-            self.sheets = Sheets(self.plane, session, LIMITS, layers)
+            self.sheets = Sheets(self.plane, session, LIMITS)
             self.show(layers)
             if title:
                 self.picture.text(

@@ -44,17 +44,17 @@ OPAQUE = 3.0  # powers of ten over the plane's mean density at which a cell is o
 
 
 class Sheets:
-    """The layers of one session's plane.
+    """The layers of one session's plane; ``show`` chooses among them, none at first.
 
     Args:
         ax: the square axes.
         session: for its data, its latent law and its fixed latent points.
         limits: left, right, bottom and top of the plane.
-        layers: which names of ``LAYERS`` to show.
     """
 
-    def __init__(self, ax: Axes, session: Session, limits: Limits, layers: Collection[str]) -> None:
+    def __init__(self, ax: Axes, session: Session, limits: Limits) -> None:
         self.ax, self.limits = ax, limits
+        self.layers: Collection[str] = ()
         self.real = array(session.real)
         gan = session.gan
         self.z = session.z[:SHOWN]
@@ -85,7 +85,6 @@ class Sheets:
         )
         (self.crosses,) = ax.plot([], [], **{**FAKE.points(), **batch}, **moving)
         self._latent_corner(session)
-        self.show(layers)
 
     def show(self, layers: Collection[str]) -> None:
         """Choose the layers, by names of ``LAYERS``; grid and legend go with them."""
