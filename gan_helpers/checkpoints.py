@@ -12,7 +12,7 @@ import torch
 from torch.nn import Module
 from torch.optim import Optimizer
 
-from gan_helpers._files import whole_file
+from gan_helpers.runtime import whole_file
 from gan_helpers.training import GAN
 
 

@@ -21,8 +21,7 @@ from torch import Tensor, nn
 
 from gan_helpers import _classifier_network, data
 from gan_helpers._classifier_network import build, fit, freeze
-from gan_helpers._files import whole_file
-from gan_helpers.runtime import cache_dir
+from gan_helpers.runtime import cache_dir, whole_file
 
 STEPS = 800  # about 13 passes over 4 000 images
 

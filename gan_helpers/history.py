@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_helpers._files import whole_file
 from gan_helpers.checks import check_integer
+from gan_helpers.runtime import whole_file
 from gan_helpers.training import Record
 
 COLUMNS = Record._fields

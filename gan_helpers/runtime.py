@@ -1,4 +1,6 @@
-"""Where a run happens and how long it may take: device, seeds, budget, cache folder.
+"""Where a run happens and how long it may take: device, seeds, budget, cache folder, whole files.
+
+The two checks that every module needs, of an integer and of a number, are here too.
 
 The environment is read here and nowhere else in the package, and only when a function is called:
 
@@ -11,19 +13,66 @@ The environment is read here and nowhere else in the package, and only when a fu
 
 from __future__ import annotations
 
+import operator
 import os
 import platform
 import random
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
-from typing import TypeVar
+from secrets import token_hex
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 import torch
 
 T = TypeVar("T")
+_ABANDONED = 3600  # seconds: no writer pauses for an hour, so its scratch file is a killed run's
+
+
+def integer(name: str, value: object, least: int, most: int | None = None) -> int:
+    """Return an integer, NumPy's included, as Python's.
+
+    Args:
+        name: what the error calls it.
+        value: what was given.
+        least: the smallest that is allowed.
+        most: the largest, or ``None`` for no bound.
+
+    Raises:
+        ValueError: it is no integer (``True`` is none), or out of range.
+    """
+    try:
+        found = None if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        found = None
+    if found is None or found < least or (most is not None and found > most):
+        span = f">= {least}" if most is None else f"from {least} to {most}"
+        raise ValueError(f"{name} is {value!r:.60}; it must be an integer {span}, such as {least}")
+    return found
+
+
+def number(name: str, value: object, least: float, most: float = float("inf")) -> float:
+    """Return a finite number, NumPy's included, as Python's.
+
+    Args:
+        name: what the error calls it.
+        value: what was given.
+        least: the smallest that is allowed.
+        most: the largest.
+
+    Raises:
+        ValueError: it is no number, not finite, or out of range.
+    """
+    given = isinstance(value, Real) and not isinstance(value, bool)
+    if not given or not least <= (found := float(value)) <= most or found == float("inf"):  # type: ignore[arg-type]
+        span = f">= {least:g}" if most == float("inf") else f"from {least:g} to {most:g}"
+        raise ValueError(f"{name} is {value!r:.60}; it must be a finite number {span}")
+    return found
 
 
 def pick_device(name: str | torch.device | None = None) -> torch.device:
@@ -63,8 +112,7 @@ def set_seed(seed: int) -> None:
     Raises:
         ValueError: the seed is not such an integer.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
-        raise ValueError(f"seed is {seed!r}; it must be an integer from 0 to 2**32 - 1, such as 0")
+    seed = integer("seed", seed, 0, 2**32 - 1)
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 (the point is to seed the global generator)
     torch.manual_seed(seed)
@@ -181,3 +229,41 @@ def speed_probe(seconds: float = 5.0, device: torch.device | None = None) -> flo
 
     steps_within(seconds / 10)
     return steps_within(seconds * 0.9)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a scratch file beside ``path`` that takes its place when the block has ended well.
+
+    Its bytes are on the disk before it is renamed, so a reader finds the old file or the new one,
+    even after a crash or a power failure. When the block fails, the scratch file is removed and
+    the old file stays. What a killed writer left behind is removed an hour later.
+
+    Args:
+        path: the file; its folder is made if it is missing.
+
+    Raises:
+        OSError: the folder cannot be made or written, or the disk is full.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(path)
+    # Not tempfile's: its files are readable for their owner alone, and renaming keeps that.
+    scratch = path.with_name(f"{path.name}.{token_hex(4)}.part")
+    try:
+        with open(scratch, "xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(scratch, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(scratch)
+        raise
+
+
+def _remove_abandoned(path: Path) -> None:
+    for scrap in path.parent.glob("*.part"):
+        if scrap.name.startswith(f"{path.name}."):
+            with suppress(OSError):  # somebody else may have removed it just now
+                if time.time() - scrap.stat().st_mtime > _ABANDONED:
+                    scrap.unlink()

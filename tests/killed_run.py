@@ -22,7 +22,7 @@ from pathlib import Path
 import torch
 from torch.optim import Adam
 
-from gan_helpers import GAN, WGAN_GP, History, _files, data, load, save, set_seed, train
+from gan_helpers import GAN, WGAN_GP, History, data, load, runtime, save, set_seed, train
 from gan_helpers.networks import MLPDiscriminator, MLPGenerator
 
 STEPS, EVERY = 300, 5
@@ -77,7 +77,7 @@ def instrument(moment) -> None:
 
         return call
 
-    _files.open = opened
+    runtime.open = opened
     os.fsync, os.replace = announced("fsync"), announced("replace")
 
 

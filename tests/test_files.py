@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import torch
 
-from gan_helpers import History, Record, _files, classifier, data, save, set_seed
-from gan_helpers._files import whole_file
+from gan_helpers import History, Record, classifier, data, runtime, save, set_seed
 from gan_helpers.data import _cache
+from gan_helpers.runtime import whole_file
 from tests.test_bad_input import make_gan
 
 OLD = b"the old file"
@@ -70,14 +70,15 @@ def refuse(number):
 
 
 def full_while_writing(monkeypatch):
-    monkeypatch.setattr(_files, "open", lambda path, mode: Full(path, mode), raising=False)
+    monkeypatch.setattr(runtime, "open", lambda path, mode: Full(path, mode), raising=False)
 
 
 def full_while_flushing(monkeypatch):
     """The few bytes fit into Python's buffer, and the disk refuses them when it is emptied."""
-    monkeypatch.setattr(
-        _files, "open", lambda path, mode: io.BufferedWriter(Full(path, mode), 10**7), raising=False
-    )
+    def buffered(path, mode):
+        return io.BufferedWriter(Full(path, mode), 10**7)
+
+    monkeypatch.setattr(runtime, "open", buffered, raising=False)
 
 
 def full_while_syncing(monkeypatch):
@@ -90,7 +91,7 @@ def quota_while_renaming(monkeypatch):
 
 def read_only_folder(monkeypatch):
     """As a user other than root finds it: nothing can be created."""
-    monkeypatch.setattr(_files, "open", refuse(errno.EROFS), raising=False)
+    monkeypatch.setattr(runtime, "open", refuse(errno.EROFS), raising=False)
 
 
 def locked_by_another_program(monkeypatch):

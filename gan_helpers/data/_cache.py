@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_helpers._files import whole_file
-from gan_helpers.runtime import cache_dir
+from gan_helpers.runtime import cache_dir, whole_file
 
 Pixels = tuple[NDArray[np.uint8], NDArray[np.uint8]]  # images (N, H, W) and labels (N,)
 

@@ -18,12 +18,12 @@ from torch.optim import SGD, Adam, Optimizer, RMSprop
 from gan_helpers.data import batches
 from gan_helpers.finite import check_finite
 from gan_helpers.history import History
-from gan_helpers.lab.randomness import OwnRandom
 from gan_helpers.lab.settings import LabSettings
 from gan_helpers.lab.sources import make_source
 from gan_helpers.lab.states import State
 from gan_helpers.networks import MLPDiscriminator, MLPGenerator
 from gan_helpers.objectives import Objective
+from gan_helpers.random import OwnRandom
 from gan_helpers.training import (
     GAN,
     Record,

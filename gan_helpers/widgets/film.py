@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
-from gan_helpers._files import whole_file
 from gan_helpers.plotting.tiles import to_bytes
+from gan_helpers.runtime import whole_file
 from gan_helpers.widgets.scenes import SIDE
 
 SHORTEST = 0.02  # seconds for a picture; browsers show shorter ones slowly
