@@ -65,7 +65,7 @@ def main(steps: int) -> None:
         print(f"{gan.step:9,}  {wall * 1e6:9.0f}  {costs[-1] * 1e6:16.0f}  {used:10.1f}")
     grown, slowing = memory() - before, max(costs) / min(costs)
     began = time.perf_counter()
-    history.thinned("generator_loss")
+    history.smooth("generator_loss")
     reading = time.perf_counter() - began
     print(f"memory grew by {grown:.1f} MB; slowest tenth {slowing:.2f} times the fastest")
     print(f"curve of {len(history):,} steps for a plot: {reading * 1e3:.1f} ms")

@@ -5,16 +5,21 @@ draws: ``from gan_helpers import GAN, train, plotting, widgets``.
 """
 
 from gan_helpers.checkpoints import load, save
-from gan_helpers.finite import NonFiniteLossError
-from gan_helpers.history import History
+from gan_helpers.gan import GAN
 from gan_helpers.objectives import (
+    CRITIC,
     LEAST_SQUARES,
     MINIMAX,
     NON_SATURATING,
     OBJECTIVES,
+    PROBABILITY,
+    TARGETS,
     WGAN,
     WGAN_GP,
+    Equations,
     Objective,
+    Recipe,
+    Score,
     least_squares_discriminator_loss,
     least_squares_generator_loss,
     minimax_discriminator_loss,
@@ -24,50 +29,61 @@ from gan_helpers.objectives import (
     wasserstein_generator_loss,
 )
 from gan_helpers.paths import spherical_path, straight_path
+from gan_helpers.record import History, NonFiniteLossError, Record
 from gan_helpers.regularisers import (
     clip_weights,
     gradient_penalty,
     interpolate,
     r1_penalty,
-    slope,
+    squared_gradient_norm,
 )
 from gan_helpers.runtime import budget, cache_dir, pick_device, set_seed, speed_probe, versions
 from gan_helpers.training import (
-    GAN,
-    Record,
+    DiscriminatorStep,
+    GeneratorStep,
+    backward,
     detached,
     discriminator_step,
-    falling_rate,
     generator_step,
     grad_norm,
+    linear_lr_decay,
     score_both,
     train,
 )
 
 __all__ = [
+    "CRITIC",
     "GAN",
     "LEAST_SQUARES",
     "MINIMAX",
     "NON_SATURATING",
     "OBJECTIVES",
+    "PROBABILITY",
+    "TARGETS",
     "WGAN",
     "WGAN_GP",
+    "DiscriminatorStep",
+    "Equations",
+    "GeneratorStep",
     "History",
     "NonFiniteLossError",
     "Objective",
+    "Recipe",
     "Record",
+    "Score",
+    "backward",
     "budget",
     "cache_dir",
     "clip_weights",
     "detached",
     "discriminator_step",
-    "falling_rate",
     "generator_step",
     "grad_norm",
     "gradient_penalty",
     "interpolate",
     "least_squares_discriminator_loss",
     "least_squares_generator_loss",
+    "linear_lr_decay",
     "load",
     "minimax_discriminator_loss",
     "minimax_generator_loss",
@@ -77,9 +93,9 @@ __all__ = [
     "save",
     "score_both",
     "set_seed",
-    "slope",
     "speed_probe",
     "spherical_path",
+    "squared_gradient_norm",
     "straight_path",
     "train",
     "versions",

@@ -12,8 +12,8 @@ import torch
 from torch.nn import Module
 from torch.optim import Optimizer
 
+from gan_helpers.gan import GAN
 from gan_helpers.runtime import whole_file
-from gan_helpers.training import GAN
 
 
 def save(gan: GAN, path: str | Path) -> None:

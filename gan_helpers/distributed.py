@@ -25,7 +25,7 @@ from torch import Tensor
 from torch.nn import Module
 from torch.optim import Optimizer
 
-from gan_helpers.training import GAN
+from gan_helpers.gan import GAN
 
 
 class Processes(Protocol):

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 from torch import Tensor
 from torch.nn import Module
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 
@@ -39,19 +40,21 @@ def interpolate(real: Tensor, fake: Tensor) -> Tensor:
     return (epsilon * real + (1 - epsilon) * fake).detach()  # (N, ...)
 
 
-def slope(discriminator: Module, points: Tensor) -> Tensor:
+def squared_gradient_norm(discriminator: Module, points: Tensor, *condition: Tensor) -> Tensor:
     """Return the squared gradient norm of the score at each point, ``|grad_x D(x)|^2``.
 
     Args:
-        discriminator: maps (N, ...) to raw scores (N,).
+        discriminator: maps (N, ...), and a condition if there is one, to raw scores (N,).
         points: where to measure, shape (N, ...).
+        condition: what the discriminator takes beside the points, shape (N, ...).
 
     Returns:
         Shape (N,), differentiable in the discriminator's weights.
     """
     points = points.detach().requires_grad_()
-    with full_precision(points.device):
-        scores = discriminator(points)  # (N,)
+    # The fast kernels of attention have no second derivative, and PyTorch's plain one has.
+    with full_precision(points.device), sdpa_kernel(SDPBackend.MATH):
+        scores = discriminator(points, *condition)  # (N,)
         # Sample i reaches only score i: the gradient of the sum holds each sample's own gradient.
         (gradient,) = torch.autograd.grad(
             scores.sum(), points, create_graph=True, materialize_grads=True
@@ -67,7 +70,7 @@ def full_precision(device: torch.device) -> AbstractContextManager[object]:
 
 
 def gradient_penalty(
-    discriminator: Module, real: Tensor, fake: Tensor, weight: float = 10.0
+    discriminator: Module, real: Tensor, fake: Tensor, *condition: Tensor, weight: float = 10.0
 ) -> Tensor:
     """Return ``lambda E[(|grad D(x_hat)| - 1)^2]`` at points between real and fake.
 
@@ -76,6 +79,7 @@ def gradient_penalty(
             sample's score is not a function of that sample alone.
         real: real samples, shape (N, ...).
         fake: generated samples, the same shape.
+        condition: what both were given, where batches carry a condition, shape (N, ...).
         weight: lambda, >= 0; the paper uses 10.
 
     Returns:
@@ -91,14 +95,18 @@ def gradient_penalty(
     if not weight >= 0:
         raise ValueError(f"weight is {weight}; the penalty's weight must be >= 0 (the paper: 10)")
     check_per_sample(discriminator)
-    squared = slope(discriminator, interpolate(real, fake))  # (N,)
+    squared = squared_gradient_norm(discriminator, interpolate(real, fake), *condition)  # (N,)
     # sqrt has an infinite derivative at 0; the 1e-12 under the root shifts the norm by at most 1e-6
     norm = (squared + 1e-12).sqrt()  # (N,)
     return weight * (norm - 1).square().mean()
 
 
 def r1_penalty(
-    discriminator: Module, real: Tensor, fake: Tensor | None = None, gamma: float = 10.0
+    discriminator: Module,
+    real: Tensor,
+    fake: Tensor | None = None,
+    *condition: Tensor,
+    weight: float = 10.0,
 ) -> Tensor:
     """Return ``gamma / 2 E[|grad D(x)|^2]`` at the real samples.
 
@@ -106,21 +114,22 @@ def r1_penalty(
         discriminator: maps (N, ...) to raw scores (N,); no BatchNorm, no Dropout.
         real: real samples, shape (N, ...).
         fake: not used; accepted so that the function fits ``Objective.penalty``.
-        gamma: strength, >= 0.
+        condition: what the real samples came with, where batches carry a condition.
+        weight: gamma, >= 0.
 
     Returns:
         A scalar >= 0.
 
     Raises:
-        ValueError: BatchNorm or Dropout in the discriminator, or a negative gamma.
+        ValueError: BatchNorm or Dropout in the discriminator, or a negative weight.
 
     Source:
         arXiv:1801.04406, Eq. 9.
     """
-    if not gamma >= 0:
-        raise ValueError(f"gamma is {gamma}; the strength of R1 must be >= 0, for example 10")
+    if not weight >= 0:
+        raise ValueError(f"weight is {weight}; R1's weight, gamma, must be >= 0, for example 10")
     check_per_sample(discriminator)
-    return 0.5 * gamma * slope(discriminator, real).mean()
+    return 0.5 * weight * squared_gradient_norm(discriminator, real, *condition).mean()
 
 
 def check_per_sample(discriminator: Module) -> None:

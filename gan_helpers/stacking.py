@@ -20,8 +20,8 @@ from torch.nn.modules.dropout import _DropoutNd
 from torch.optim import Optimizer
 from torch.overrides import TorchFunctionMode
 
+from gan_helpers.gan import GAN
 from gan_helpers.objectives import Objective
-from gan_helpers.training import GAN
 
 DRAWS = (torch.rand, torch.randn, torch.randint)
 
@@ -153,7 +153,7 @@ def stack(gans: Sequence[GAN], optimizer: Callable[[Iterable[Parameter]], Optimi
         optimizer(generator.parameters()),
         optimizer(discriminator.parameters()),
         latent_dim=gans[0].latent_dim,
-        latent_law=gans[0].latent_law,
+        latent_distribution=gans[0].latent_distribution,
     )
 
 

@@ -14,10 +14,11 @@ import torch
 from torch.optim import Adam
 
 from gan_helpers import data
+from gan_helpers.gan import GAN
 from gan_helpers.networks import MLPDiscriminator, MLPGenerator
 from gan_helpers.objectives import NON_SATURATING
 from gan_helpers.runtime import pick_device, speed_probe
-from gan_helpers.training import GAN, train
+from gan_helpers.training import train
 
 
 class Probes(NamedTuple):

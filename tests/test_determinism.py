@@ -27,15 +27,15 @@ from gan_helpers import (
     train,
     widgets,
 )
-from gan_helpers.history import COLUMNS
 from gan_helpers.networks import (
     ConvDiscriminator,
     ConvGenerator,
     MLPDiscriminator,
     MLPGenerator,
 )
+from gan_helpers.record import Record
 
-NUMBERS = [name for name in COLUMNS if name != "seconds"]
+NUMBERS = [name for name in Record._fields if name != "seconds"]
 RING = data.ring()
 
 
@@ -68,7 +68,7 @@ MAKERS = {
     "points, AdamW and a penalty": lambda: points_gan(WGAN_GP, AdamW),
     "points, RMSprop and clipping": lambda: points_gan(WGAN, RMSprop),
     "points, SGD and uniform latents": lambda: points_gan(
-        LEAST_SQUARES, SGD, latent_law=torch.rand
+        LEAST_SQUARES, SGD, latent_distribution=torch.rand
     ),
     "points, a loss that draws noise": lambda: points_gan(
         replace(LEAST_SQUARES, generator_loss=noisy)

@@ -62,7 +62,7 @@ def run(objective, fabric=None):
     gan = build(objective, seed=rank)  # only process 0's weights may count
     if fabric:
         distribute(gan, fabric)
-    gan.latent_law = lambda n, dim, generator, device: part(torch.randn, dim)
+    gan.latent_distribution = lambda n, dim, generator, device: part(torch.randn, dim)
     supply = (part(torch.randn, 2) + 3 for _ in range(STEPS * objective.n_critic))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(regularisers, "interpolate", interpolate)

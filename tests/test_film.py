@@ -322,7 +322,7 @@ def test_sliders_send_nothing_back_while_a_film_moves_them():
 
 
 def test_a_value_that_comes_back_from_the_page_rounded_is_no_move():
-    explorer = explorer_of(latent_law=torch.rand)  # its reach is no whole number
+    explorer = explorer_of(latent_distribution=torch.rand)  # its reach is no whole number
     explorer.t.value = 0.57
     place, z = explorer.walk.t, explorer.walk.z.clone()
     for slider in (*explorer.sliders, explorer.t):

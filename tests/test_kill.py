@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from gan_helpers import History
-from gan_helpers.history import COLUMNS
+from gan_helpers.record import Record
 from tests.killed_run import EVERY, STEPS
 
 KILLS = 50
@@ -95,7 +95,7 @@ def test_the_history_is_that_of_the_undisturbed_run(run):
     folder, _ = run
     whole, killed = (History.load(folder / name / "history.csv") for name in ("whole", "killed"))
     assert list(whole.steps) == list(range(1, STEPS + 1))
-    for name in set(COLUMNS) - {"seconds"}:
+    for name in set(Record._fields) - {"seconds"}:
         np.testing.assert_array_equal(whole.column(name), killed.column(name), err_msg=name)
 
 

@@ -11,15 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gan_helpers import NonFiniteLossError
-from gan_helpers.history import COLUMNS
 from gan_helpers.lab import LabSettings, Session
 from gan_helpers.lab.front import GanLab
 from gan_helpers.lab.front.drawing import SHAPES, shape
 from gan_helpers.lab.front.sheets import LAYERS
 from gan_helpers.lab.sources import REACH, check_drawn
+from gan_helpers.record import Record
 
 SMALL = LabSettings(width=8, batch_size=8, hidden_layers=1)
-NUMBERS = [name for name in COLUMNS if name != "seconds"]
+NUMBERS = [name for name in Record._fields if name != "seconds"]
 
 
 @pytest.fixture(autouse=True)
@@ -241,12 +241,12 @@ def test_the_latent_sliders_fit_the_law_and_the_width(lab):
     looks, fields = lab.bench.looks, lab.bench.dials.fields
     looks.z1.value = -2.0
     assert lab.bench.looks.chosen(lab.sessions[0]).tolist() == [-2.0, 0.0]
-    fields["latent_law"].value, fields["latent_dim"].value = "uniform", 4
+    fields["latent_distribution"].value, fields["latent_dim"].value = "uniform", 4
     press(lab, "reset")
     assert (looks.z1.min, looks.z1.max, looks.z1.value) == (0.0, 1.0, 0.0)
     assert looks.chosen(lab.sessions[0])[2:].tolist() == [0.5, 0.5]
     assert "z3 to z4" in looks.note.value
-    fields["latent_law"].value, fields["latent_dim"].value = "normal", 1
+    fields["latent_distribution"].value, fields["latent_dim"].value = "normal", 1
     press(lab, "reset")
     assert (looks.z1.min, looks.z2.disabled) == (-3.0, True)
 

@@ -105,7 +105,7 @@ def trained_by_train(asked, steps):
         make(players[0].parameters(), lr=asked.generator_rate),
         make(players[1].parameters(), lr=asked.discriminator_rate),
         latent_dim=asked.latent_dim,
-        latent_law={"normal": torch.randn, "uniform": torch.rand}[asked.latent_law],
+        latent_distribution={"normal": torch.randn, "uniform": torch.rand}[asked.latent_distribution],
     )
     history = History()
     supply = data.batches(make_source(asked.data), asked.batch_size)
@@ -120,7 +120,7 @@ def trained_by_train(asked, steps):
     [
         *(small(name) for name in OBJECTIVE_NAMES),
         *(small(data=name, seed=3) for name in DATA),
-        small(data=TRIANGLE, latent_law="uniform", latent_dim=3, optimiser="SGD"),
+        small(data=TRIANGLE, latent_distribution="uniform", latent_dim=3, optimiser="SGD"),
         small("WGAN-GP", n_critic=3, penalty_weight=2.0, generator_rate=3e-3, hidden_layers=3),
         small("WGAN", clip=0.1, beta_1=0.9, optimiser="Adam"),
     ],
@@ -164,7 +164,7 @@ def test_the_global_random_state_is_neither_read_nor_written(name):
     for seed, law, data_name in ((1, "normal", DATA[0]), (2, "uniform", "swiss roll")):
         torch.manual_seed(seed)
         before = torch.get_rng_state()
-        session = Session(small(name, latent_law=law, data=data_name))
+        session = Session(small(name, latent_distribution=law, data=data_name))
         everything(session)
         assert torch.equal(torch.get_rng_state(), before)
         session.reset(small(name))
@@ -487,7 +487,7 @@ def test_a_run_that_diverges_says_so_and_can_be_rewound():
     "asked",
     [
         *(small(name) for name in OBJECTIVE_NAMES),
-        small("WGAN-GP", n_critic=3, generator_updates=2, latent_law="uniform"),
+        small("WGAN-GP", n_critic=3, generator_updates=2, latent_distribution="uniform"),
         small("least squares", optimiser="SGD"),
     ],
     ids=lambda asked: asked.describe()[:40],
@@ -753,7 +753,7 @@ def test_settings_say_what_has_an_effect():
         ({"data": "circle"}, "data is 'circle'; choose one of 'ring', 'two Gaussians'"),
         ({"objective": "hinge"}, "objective is 'hinge'; choose one of 'minimax'"),
         ({"optimiser": "adam"}, "optimiser is 'adam'; choose one of 'Adam'"),
-        ({"latent_law": "gauss"}, "latent_law is 'gauss'; choose one of 'normal', 'uniform'"),
+        ({"latent_distribution": "gauss"}, "latent_distribution is 'gauss'; choose one of 'normal', 'uniform'"),
         ({"width": 8.0}, r"width is 8.0; it must be an integer from 4 to 256"),
         ({"seed": True}, "seed is True; it must be an integer"),
         ({"clip": float("nan")}, "clip is nan; it must be a number, 0.0001 to 10"),

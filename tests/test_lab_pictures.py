@@ -247,7 +247,7 @@ def test_fewer_arrows_than_places_leave_no_mark():
 @pytest.mark.parametrize("latent_dim", [1, 3])
 @pytest.mark.parametrize("law", ["normal", "uniform"])
 def test_every_latent_law_and_width_has_its_picture(latent_dim, law):
-    run = Session(SMALL.changed(latent_dim=latent_dim, latent_law=law))
+    run = Session(SMALL.changed(latent_dim=latent_dim, latent_distribution=law))
     picture = LabPicture(run, tuple(LAYERS), ("losses", "modes"))
     picture.pixels(run, run.snapshot(), torch.zeros(latent_dim))
     assert "manifold" in picture.describe(run.snapshot())

@@ -18,8 +18,7 @@ from gan_helpers import (
     plotting,
     train,
 )
-from gan_helpers.finite import check_finite
-from gan_helpers.history import COLUMNS
+from gan_helpers.record import check_finite
 from tests.test_training import ring_gan
 
 GOOD = 2  # steps before it happens
@@ -86,7 +85,7 @@ def test_the_run_stops_and_says_where_and_why(what, objective):
             pass
     assert list(history.steps) == list(range(1, step + 1))
     assert gan.step == step
-    assert all(np.isfinite(history.column(name)[: step - 1]).all() for name in COLUMNS)
+    assert all(np.isfinite(history.column(name)[: step - 1]).all() for name in Record._fields)
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda o: o.name)
@@ -123,7 +122,7 @@ def test_curves_of_such_a_run_can_be_drawn_and_recover_behind_the_fault(bad):
 
 @pytest.mark.parametrize("name", ["real_score", "fake_score"])
 def test_a_score_is_named_where_everything_else_stayed_finite(name):
-    scalars = {each: torch.tensor(1.0) for each in COLUMNS[1:-1]}
+    scalars = {each: torch.tensor(1.0) for each in Record._fields[1:-1]}
     record = Record(7, **{**scalars, name: torch.tensor(float("inf"))}, seconds=0.1)
     with pytest.raises(NonFiniteLossError, match=f"step 7: the discriminator's {name[:4]} score"):
         check_finite([record], torch.zeros(4, 2))

@@ -3,16 +3,20 @@
 import math
 from dataclasses import FrozenInstanceError, replace
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_helpers import (
+    CRITIC,
     LEAST_SQUARES,
     MINIMAX,
     NON_SATURATING,
     OBJECTIVES,
+    PROBABILITY,
+    TARGETS,
     WGAN,
     WGAN_GP,
     gradient_penalty,
@@ -156,8 +160,47 @@ def test_five_objectives_as_published():
 
 def test_a_probability_only_where_the_score_is_one():
     """Defect 13: sigma(critic score) means nothing."""
-    assert MINIMAX.probability is NON_SATURATING.probability is torch.sigmoid
-    assert LEAST_SQUARES.probability is WGAN.probability is WGAN_GP.probability is None
+    assert MINIMAX.score is NON_SATURATING.score is PROBABILITY
+    assert PROBABILITY.transform is torch.sigmoid
+    scores = torch.tensor([-2.0, 0.0, 3.0])
+    for objective, score in ((LEAST_SQUARES, TARGETS), (WGAN, CRITIC), (WGAN_GP, CRITIC)):
+        assert objective.score is score
+        assert torch.equal(score.transform(scores), scores)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda o: o.name)
+def test_what_an_objective_says_of_itself_is_what_its_losses_return(objective):
+    """The level where nobody can tell, and the boundary, against the losses themselves."""
+    score = objective.score
+    if score.boundary is None:
+        assert objective.indifferent is None
+        same = torch.randn(64, dtype=torch.float64)
+        assert objective.discriminator_loss(same, same).item() == pytest.approx(0.0, abs=1e-12)
+        return
+    at = torch.full((3,), score.boundary, dtype=torch.float64)
+    (of_discriminator, _), (of_generator, _) = objective.indifferent
+    assert objective.discriminator_loss(at, at).item() == pytest.approx(of_discriminator)
+    assert objective.generator_loss(at).item() == pytest.approx(of_generator)
+    # the discriminator that gives every sample one score does best at the boundary
+    levels = torch.linspace(-3, 3, 6001, dtype=torch.float64)
+    paid = [objective.discriminator_loss(s[None], s[None]).item() for s in levels]
+    assert levels[int(np.argmin(paid))].item() == pytest.approx(score.boundary, abs=1e-3)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda o: o.name)
+def test_an_objective_is_complete(objective):
+    assert all(objective.equations[:2])
+    assert bool(objective.equations.penalty) == (objective.penalty is not None)
+    assert objective.recipe.source.startswith("arXiv:")
+    getattr(torch.optim, objective.recipe.optimizer)([torch.zeros(1)], lr=objective.recipe.rate)
+
+
+@pytest.mark.parametrize("clip", [np.float32(0.01), np.float64(0.01), 1])
+def test_numpy_numbers_are_numbers(clip):
+    objective = replace(WGAN, clip=clip, n_critic=np.int64(3))
+    assert objective.clip == pytest.approx(float(clip))
+    assert type(objective.clip) is float
+    assert type(objective.n_critic) is int
 
 
 def test_an_objective_is_frozen():
@@ -172,7 +215,7 @@ def test_an_objective_is_frozen():
         ({"n_critic": -2}, "n_critic is -2"),
         ({"n_critic": 1.5}, "n_critic is 1.5"),
         ({"n_critic": True}, "n_critic is True"),
-        ({"clip": 0.0}, "clip is 0.0"),
+        ({"clip": 0.0}, "clip is 0; it must be a positive"),
         ({"clip": -1.0}, "clip is -1.0"),
         ({"clip": math.nan}, "clip is nan"),
         ({"clip": math.inf}, "clip is inf"),

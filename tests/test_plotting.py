@@ -25,9 +25,9 @@ from gan_helpers import (
     plotting,
     train,
 )
-from gan_helpers.history import History
 from gan_helpers.plotting import points
 from gan_helpers.plotting.tiles import fit, to_bytes
+from gan_helpers.record import History
 
 
 def small_gan(objective, dim=2):

@@ -95,7 +95,7 @@ def quadratic_critic(points):
 
 def test_r1_is_at_the_real_points_and_halved():
     real = torch.tensor([[3.0, 4.0], [0.0, 1.0]])
-    value = r1_penalty(quadratic_critic_module(), real, gamma=2.0)
+    value = r1_penalty(quadratic_critic_module(), real, weight=2.0)
     assert value.item() == pytest.approx(0.5 * 2.0 * 1.5**2 * (25 + 1) / 2)
 
 
@@ -156,7 +156,7 @@ def test_clipping_bounds_every_weight_but_leaves_batch_norm_alone():
         (lambda d, r: gradient_penalty(d, r, r[:3]), r"real has shape \(4, 2\) and fake \(3, 2\)"),
         (lambda d, r: gradient_penalty(d, r, r, weight=-1), "weight is -1"),
         (lambda d, r: gradient_penalty(d, r, r, weight=math.nan), "weight is nan"),
-        (lambda d, r: r1_penalty(d, r, gamma=-1), "gamma is -1"),
+        (lambda d, r: r1_penalty(d, r, weight=-1), "weight is -1"),
         (lambda d, r: clip_weights(d, 0), "c is 0"),
         (lambda d, r: clip_weights(d, -0.01), "c is -0.01"),
     ],

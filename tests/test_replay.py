@@ -26,10 +26,10 @@ from gan_helpers import (
     train,
     widgets,
 )
-from gan_helpers.history import COLUMNS
 from gan_helpers.plotting.charts import chart
 from gan_helpers.plotting.points import lattice
 from gan_helpers.plotting.tiles import own_generator, to_bytes
+from gan_helpers.record import Record
 from gan_helpers.replay import LIMIT, Recording, page, page_explorer
 from gan_helpers.replay.curves import chart_data, ticks
 from gan_helpers.replay.folded import fold, forward, rounded
@@ -39,7 +39,7 @@ from gan_helpers.widgets.views import Peek, real_samples
 from tools import policy
 
 RING = data.ring()
-NUMBERS = [name for name in COLUMNS if name != "seconds"]
+NUMBERS = [name for name in Record._fields if name != "seconds"]
 
 
 def ring_gan(seed=0, objective=NON_SATURATING):
@@ -229,7 +229,7 @@ def test_curves_are_those_of_the_history():
     losses, scores = embedded(recording.show())["charts"]
     assert [said for _, said in losses["references"]] == ["2 log 2", "log 2"]
     assert np.array_equal(unpacked(losses["steps"]), np.arange(1, 21))
-    for curve, column in zip(losses["curves"], COLUMNS[1:3], strict=True):
+    for curve, column in zip(losses["curves"], Record._fields[1:3], strict=True):
         wanted = recording.history.column(column).astype(np.float32)
         assert np.array_equal(unpacked(curve["raw"]), wanted)
         smooth = recording.history.smooth(column).astype(np.float32)
@@ -398,7 +398,7 @@ def test_folded_layers_compute_what_the_generator_does(batch_norm, tanh):
 def test_the_page_gets_the_folded_layers_and_what_the_sliders_need():
     torch.manual_seed(0)
     generator = worn(networks.MLPGenerator(5, (2,), (8,), batch_norm=True))
-    shown = embedded(page_explorer(generator, RING, sliders=3, latent_law=torch.rand))
+    shown = embedded(page_explorer(generator, RING, sliders=3, latent_distribution=torch.rand))
     first, last = shown["layers"]
     assert np.array_equal(unpacked(first["weights"], (8, 5)), shortened(fold(generator)[0].weight))
     assert (first["activation"], last["activation"]) == ("relu", "none")

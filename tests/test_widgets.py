@@ -29,15 +29,14 @@ from gan_helpers import (
     train,
     widgets,
 )
-from gan_helpers.finite import NonFiniteLossError
-from gan_helpers.history import COLUMNS, History
 from gan_helpers.paths import spherical_path
+from gan_helpers.record import History, NonFiniteLossError, Record
 from gan_helpers.widgets import stage
 from gan_helpers.widgets.latest import Latest
 from gan_helpers.widgets.views import Peek
 
 RING = data.ring()
-NUMBERS = [name for name in COLUMNS if name != "seconds"]
+NUMBERS = [name for name in Record._fields if name != "seconds"]
 FOREVER = 10**6
 
 
@@ -544,7 +543,7 @@ def test_the_explorer_refuses_what_it_cannot_do_and_shows_later_errors():
         widgets.LatentExplorer(generator, sliders=0)
     with pytest.raises(ValueError, match="latent_dim is None"):
         widgets.LatentExplorer(nn.Linear(3, 2))
-    explorer = widgets.LatentExplorer(generator, latent_law=torch.rand)
+    explorer = widgets.LatentExplorer(generator, latent_distribution=torch.rand)
     explorer.walk.scene.draw = lambda *_: 1 / 0
     explorer.shuffle_button.click()
     assert "division by zero" in explorer.status.value

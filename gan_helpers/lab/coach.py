@@ -29,8 +29,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gan_helpers.history import History
 from gan_helpers.lab.measures import Measures
+from gan_helpers.record import History
 
 if TYPE_CHECKING:
     from gan_helpers.lab.session import Session

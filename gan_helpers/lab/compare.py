@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gan_helpers.finite import NonFiniteLossError
 from gan_helpers.lab.run import Run
 from gan_helpers.lab.session import STATES, Session
 from gan_helpers.lab.settings import LabSettings
 from gan_helpers.lab.states import room
-from gan_helpers.training import Record
+from gan_helpers.record import NonFiniteLossError, Record
 
 
 class Compare:

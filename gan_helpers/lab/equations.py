@@ -58,7 +58,7 @@ def score_symbol(objective: str) -> str:
 
 def latents(settings: LabSettings) -> str:
     """Return the law of z."""
-    if settings.latent_law == "normal":
+    if settings.latent_distribution == "normal":
         return rf"z_i \sim \mathcal{{N}}(0, I_{{{settings.latent_dim}}})"
     return rf"z_i \sim \mathcal{{U}}[0, 1]^{{{settings.latent_dim}}}"
 

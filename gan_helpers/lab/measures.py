@@ -16,7 +16,7 @@ from torch.nn import Module
 from gan_helpers.data import GaussianMixture
 from gan_helpers.evaluation import mode_coverage, noise_floor, wasserstein_distance
 from gan_helpers.lab.sources import Source, draw, make_source
-from gan_helpers.regularisers import slope
+from gan_helpers.regularisers import squared_gradient_norm
 
 SAMPLES = 1_000  # of which modes and high quality are judged
 MOVED = 200  # of which W1 is: the exact assignment takes some 5 ms, of 500 it would take 100
@@ -106,7 +106,7 @@ def grasp(critic: Module, real: Tensor, fake: Tensor, w1: float) -> float:
         The share, 0 for a constant critic; negative where it takes real for fake.
     """
     points = torch.cat([real, fake, (real + fake) / 2])  # (3n, 2)
-    steepest = slope(critic, points).max().sqrt().item()
+    steepest = squared_gradient_norm(critic, points).max().sqrt().item()
     with torch.no_grad():
         gap = (critic(real).mean() - critic(fake).mean()).item()
     return gap / (steepest * w1) if steepest * w1 > 0 else 0.0

@@ -7,12 +7,12 @@ import threading
 import numpy as np
 
 from gan_helpers.data import GaussianMixture
-from gan_helpers.history import History
+from gan_helpers.gan import GAN
 from gan_helpers.lab.run import Run
 from gan_helpers.lab.settings import LabSettings
 from gan_helpers.lab.sources import Source
 from gan_helpers.lab.states import State, States
-from gan_helpers.training import GAN, Record
+from gan_helpers.record import History, Record
 
 
 class Readings:

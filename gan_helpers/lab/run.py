@@ -16,14 +16,13 @@ from torch.nn.utils import get_total_norm
 from torch.optim import SGD, Adam, Optimizer, RMSprop
 
 from gan_helpers.data import batches
-from gan_helpers.finite import check_finite
-from gan_helpers.history import History
 from gan_helpers.lab.settings import LabSettings
 from gan_helpers.lab.sources import make_source
 from gan_helpers.lab.states import State
 from gan_helpers.networks import MLPDiscriminator, MLPGenerator
 from gan_helpers.objectives import Objective
 from gan_helpers.random import OwnRandom
+from gan_helpers.record import History, check_finite
 from gan_helpers.training import (
     GAN,
     Record,
@@ -165,7 +164,7 @@ class Run:
             "RMSprop": RMSprop,
             "SGD": SGD,
         }
-        law = torch.randn if settings.latent_law == "normal" else torch.rand
+        law = torch.randn if settings.latent_distribution == "normal" else torch.rand
         return GAN(
             generator,
             discriminator,
@@ -173,7 +172,7 @@ class Run:
             make[settings.optimiser](generator.parameters(), lr=settings.generator_rate),
             make[settings.optimiser](discriminator.parameters(), lr=settings.discriminator_rate),
             latent_dim=settings.latent_dim,
-            latent_law=self.random.within(law),
+            latent_distribution=self.random.within(law),
         )
 
     def _objective(self) -> Objective:

@@ -13,8 +13,6 @@ from typing import Any
 import torch
 from torch.nn import Module
 
-from gan_helpers.finite import NonFiniteLossError
-from gan_helpers.history import History
 from gan_helpers.lab.measures import MOVED, SAMPLES, Measures, floor_of, grasp, judge
 from gan_helpers.lab.readings import Readings
 from gan_helpers.lab.run import Run, Values
@@ -23,7 +21,7 @@ from gan_helpers.lab.slow_motion import Part, parts_of_turn, returned
 from gan_helpers.lab.sources import draw
 from gan_helpers.lab.states import States, room
 from gan_helpers.objectives import Objective
-from gan_helpers.training import Record
+from gan_helpers.record import History, NonFiniteLossError, Record
 
 STATES = 200  # most that are kept to go back to
 MOST_MEASURED = 2_000

@@ -58,7 +58,7 @@ class LabSettings:
         penalty_weight: lambda of WGAN-GP, 0 to 1 000; other objectives ignore it.
         clip: bound on the critic's weights in WGAN, 1e-4 to 10; other objectives ignore it.
         latent_dim: width of z, 1 to 64.
-        latent_law: "normal" for N(0, I), "uniform" for U[0, 1] in each direction.
+        latent_distribution: "normal" for N(0, I), "uniform" for U[0, 1] in each direction.
         hidden_layers: of each player, 1 to 4.
         width: of each hidden layer, 4 to 256.
         batch_size: real samples an update, and as many fakes, 2 to 1 024.
@@ -81,7 +81,7 @@ class LabSettings:
     penalty_weight: float = 0.1
     clip: float = 0.01
     latent_dim: int = 2
-    latent_law: str = "normal"
+    latent_distribution: str = "normal"
     hidden_layers: int = 2
     width: int = 128
     batch_size: int = 128
@@ -99,7 +99,7 @@ class LabSettings:
             _check_choice("data", self.data, DATA)
         _check_choice("objective", self.objective, OBJECTIVE_NAMES)
         _check_choice("optimiser", self.optimiser, OPTIMISERS)
-        _check_choice("latent_law", self.latent_law, LATENT_LAWS)
+        _check_choice("latent_distribution", self.latent_distribution, LATENT_LAWS)
         for name, (low, high) in INTEGERS.items():
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
@@ -176,7 +176,7 @@ class LabSettings:
             parts.append(f"clip {self.clip:g}")
         if self.used("penalty_weight"):
             parts.append(f"λ = {self.penalty_weight:g}")
-        parts.append(f"z {self.latent_law} in {self.latent_dim}-D")
+        parts.append(f"z {self.latent_distribution} in {self.latent_dim}-D")
         parts += [f"{self.hidden_layers} × {self.width} units", f"batch {self.batch_size}"]
         return " · ".join([*parts, f"seed {self.seed}"])
 

@@ -5,35 +5,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from gan_helpers.objectives import (
-    Objective,
-    least_squares_discriminator_loss,
-    least_squares_generator_loss,
-    minimax_discriminator_loss,
-    minimax_generator_loss,
-    non_saturating_generator_loss,
-    wasserstein_discriminator_loss,
-)
-from gan_helpers.plotting.picture import DISCRIMINATOR, FAKE, GENERATOR, REAL, Style
+from gan_helpers.objectives import Objective
+from gan_helpers.plotting.picture import DISCRIMINATOR, FAKE, GENERATOR, REAL, SERIES, Style
 
-Loss = Callable[..., torch.Tensor]
-LOG2 = math.log(2)
-# losses of a discriminator that cannot tell real from fake, and of a generator facing it
-INDIFFERENT: tuple[tuple[Loss, tuple[float, str]], ...] = (
-    (minimax_discriminator_loss, (2 * LOG2, "2 log 2")),
-    (minimax_generator_loss, (-LOG2, "−log 2")),
-    (non_saturating_generator_loss, (LOG2, "log 2")),
-    (least_squares_discriminator_loss, (0.25, "1/4")),
-    (least_squares_generator_loss, (0.125, "1/8")),
-)
-CHARTS = ("losses", "scores", "penalty", "gradients")
+CHARTS = ("losses", "scores", "penalty", "reconstruction", "gradients")
 
 
 @dataclass(frozen=True)
@@ -48,7 +29,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Chart:
-    """Curves over generator updates, with the levels they are to be compared with."""
+    """Curves over steps, with the levels they are to be compared with."""
 
     name: str
     ylabel: str
@@ -57,103 +38,84 @@ class Chart:
     limits: tuple[float, float] | None = None
     log: bool = False
 
+    @classmethod
+    def of(cls, *columns: str, ylabel: str = "", log: bool = False) -> Chart:
+        """Return a chart of any columns, for the records of a loop of one's own.
+
+        Args:
+            columns: fields of the records, one to eight.
+            ylabel: name and unit of the axis; the columns' names if empty.
+            log: draw on a logarithmic axis.
+
+        Raises:
+            ValueError: no column, or more than there are styles.
+        """
+        if not 1 <= len(columns) <= len(SERIES):
+            raise ValueError(
+                f"a chart of {len(columns)} columns; give from 1 to {len(SERIES)} of them"
+            )
+        names = [column.replace("_", " ") for column in columns]
+        curves = (Curve(n, c, s) for n, c, s in zip(names, columns, SERIES, strict=False))
+        return cls(", ".join(names), ylabel or ", ".join(names), tuple(curves), log=log)
+
 
 def chart(name: str, objective: Objective) -> Chart:
     """Return the chart called ``name`` as it must be read for this objective.
 
     Args:
-        name: ``"losses"``, ``"scores"``, ``"penalty"`` or ``"gradients"``.
-        objective: decides what a loss means. For a Wasserstein objective the losses chart shows
-            *minus* the critic's loss, which estimates W1 up to a factor, and not the generator's
-            loss, whose level means nothing; scores are shown as probabilities only where the
-            objective has one.
+        name: one of ``CHARTS``.
+        objective: says how its losses and scores are read. Where minus the critic's loss estimates
+            W1, the losses chart shows that, and not the generator's loss, whose level means
+            nothing.
 
     Raises:
-        ValueError: there is no chart of that name, or the objective has no penalty to show.
+        ValueError: there is no chart of that name, or the objective has nothing to show in it.
     """
     if name == "losses":
         return _losses(objective)
     if name == "scores":
         return _scores(objective)
-    if name == "penalty":
-        if objective.penalty is None:
-            raise ValueError(f"objective {objective.name!r} has no penalty; leave the panel out")
-        curve = Curve("penalty", "penalty", DISCRIMINATOR)
-        return Chart("penalty", "penalty (part of the critic's loss)", (curve,), ((0.0, "0"),))
     if name == "gradients":
         curves = (
             Curve("discriminator", "discriminator_grad_norm", DISCRIMINATOR),
             Curve("generator", "generator_grad_norm", GENERATOR),
         )
         return Chart("gradients", "gradient norm", curves, log=True)
-    raise ValueError(f"there is no chart {name!r}; choose from {', '.join(CHARTS)}")
-
-
-def computes(loss: Loss, known: Loss) -> bool:
-    """Return whether two losses are the same function of raw scores, judged by what they return.
-
-    A loss that a notebook writes out itself is another object than the package's.
-    """
-    if loss is known:
-        return True
-    scores = torch.tensor([[0.5, -2.0, 3.0], [4.0, 0.25, -1.0]])
-    for given in (tuple(scores), (scores[0],)):  # a discriminator's loss, a generator's
-        try:
-            values = loss(*given), known(*given)
-        except (TypeError, ValueError, RuntimeError):
-            continue
-        return bool(torch.allclose(*values, rtol=1e-4))
-    return False
-
-
-def is_wasserstein(objective: Objective) -> bool:
-    """Return whether minus the discriminator's loss estimates a Wasserstein distance."""
-    return computes(objective.discriminator_loss, wasserstein_discriminator_loss)
-
-
-def is_cross_entropy(objective: Objective) -> bool:
-    """Return whether the discriminator's loss is measured in nats."""
-    return computes(objective.discriminator_loss, minimax_discriminator_loss)
-
-
-def is_least_squares(objective: Objective) -> bool:
-    """Return whether the targets are score 1 for real and 0 for generated samples."""
-    return computes(objective.discriminator_loss, least_squares_discriminator_loss)
+    if name not in CHARTS:
+        raise ValueError(f"there is no chart {name!r}; choose from {', '.join(CHARTS)}")
+    if getattr(objective, name) is None:
+        raise ValueError(f"objective {objective.name!r} has no {name}; leave the panel out")
+    if name == "penalty":
+        curve, ylabel = Curve(name, name, DISCRIMINATOR), "penalty (part of the critic's loss)"
+    else:
+        curve, ylabel = Curve(name, name, GENERATOR), "reconstruction (part of G's loss)"
+    return Chart(name, ylabel, (curve,), ((0.0, "0"),))
 
 
 def _losses(objective: Objective) -> Chart:
-    if is_wasserstein(objective):
+    if objective.score.estimates_w1:
         curve = Curve("−critic loss", "discriminator_loss", DISCRIMINATOR, np.negative)
         return Chart("losses", "estimate of W1 (score units)", (curve,), ((0.0, "0"),))
     curves = (
         Curve("discriminator", "discriminator_loss", DISCRIMINATOR),
         Curve("generator", "generator_loss", GENERATOR),
     )
-    losses = (objective.discriminator_loss, objective.generator_loss)
-    references = tuple(
-        level for loss in losses for known, level in INDIFFERENT if computes(loss, known)
-    )
-    return Chart("losses", f"loss{_unit(objective)}", curves, references)
-
-
-def _unit(objective: Objective) -> str:
-    return " (nats)" if is_cross_entropy(objective) else ""
+    unit = f" ({objective.unit})" if objective.unit else ""
+    return Chart("losses", f"loss{unit}", curves, objective.indifferent or ())
 
 
 def _scores(objective: Objective) -> Chart:
-    probability = objective.probability
-    if probability is None:
-        curves = (Curve("real", "real_score", REAL), Curve("fake", "fake_score", FAKE))
-        targets: tuple[tuple[float, str], ...] = ()
-        if is_least_squares(objective):
-            targets = ((1.0, "target real"), (0.0, "target fake"), (0.5, "1/2"))
-        return Chart("scores", "mean raw score", curves, targets)
+    score = objective.score
 
-    def to_probability(scores: np.ndarray) -> np.ndarray:
-        return np.asarray(probability(torch.as_tensor(np.asarray(scores))))
+    def shown(scores: np.ndarray) -> np.ndarray:
+        return np.asarray(score.transform(torch.as_tensor(np.asarray(scores))))
 
     curves = (
-        Curve("real", "real_score", REAL, to_probability),
-        Curve("fake", "fake_score", FAKE, to_probability),
+        Curve("real", "real_score", REAL, shown),
+        Curve("fake", "fake_score", FAKE, shown),
     )
-    return Chart("scores", "D at the mean score", curves, ((0.5, "1/2"),), limits=(-0.02, 1.02))
+    if score.limits is None:
+        return Chart("scores", f"mean {score.label}", curves, score.levels)
+    low, high = score.limits
+    limits = low - 0.02 * (high - low), high + 0.02 * (high - low)
+    return Chart("scores", f"{score.label} at the mean score", curves, score.levels, limits)

@@ -8,11 +8,11 @@ from collections.abc import Callable
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn import Module
 
 from gan_helpers.objectives import Objective
-from gan_helpers.plotting.charts import is_least_squares
 from gan_helpers.plotting.picture import DISCRIMINATOR, FAKE, INK, REAL, REFERENCE, Picture, canvas
 from gan_helpers.plotting.tiles import array
 
@@ -70,9 +70,9 @@ def surface(
 ) -> Picture:
     """Plot the discriminator over the plane, with its decision line and both kinds of samples.
 
-    The heat map is D(x) where the objective has a probability, else the raw score. The line is
-    where D cannot tell: D = 1/2 for cross-entropy, score 1/2 for least squares, and for a critic,
-    which is free up to a constant, midway between the mean scores of real and generated samples.
+    The heat map is the score as the objective reads it, D(x) for a probability. The line is where
+    D cannot tell: D = 1/2 for cross-entropy, score 1/2 for least squares, and for a critic, which
+    is free up to a constant, midway between the mean scores of real and generated samples.
 
     Args:
         discriminator: maps (N, 2) to raw scores (N,); a copy in eval mode is asked.
@@ -185,13 +185,13 @@ def densities(
         over = ax.twinx()
         over.spines[["top", "left", "bottom"]].set_visible(False)
         raw = asker(discriminator)(points[:, None])
-        shown = probabilities(objective, raw)
-        name = "raw score" if objective.probability is None else "D(x)"
-        handles += over.plot(points, shown, label=name, **DISCRIMINATOR.curve())
-        if objective.probability is not None:
-            over.set_ylim(-0.02, 1.02)
-            over.axhline(0.5, **REFERENCE.curve(1))
-        over.set_ylabel(name, fontsize=9.5, color=DISCRIMINATOR.colour)
+        score = objective.score
+        shown = transformed(objective, raw)
+        handles += over.plot(points, shown, label=score.label, **DISCRIMINATOR.curve())
+        if score.limits is not None:
+            over.set_ylim(*score.limits)
+            over.axhline(float(transformed(objective, [score.boundary])[0]), **REFERENCE.curve(1))
+        over.set_ylabel(score.label, fontsize=9.5, color=DISCRIMINATOR.colour)
         over.tick_params(labelsize=9)
     ax.legend(handles=handles, frameon=True, framealpha=0.8, edgecolor="none", fontsize=8.5)
     return picture
@@ -204,7 +204,7 @@ def asker(discriminator: Module) -> Callable[[Points], np.ndarray]:
 
     def ask(points: Points) -> np.ndarray:
         with torch.no_grad():
-            return array(mind(torch.as_tensor(array(points)).to(weight).float())).astype(float)
+            return array(mind(torch.as_tensor(array(points)).to(weight))).astype(float)
 
     return ask
 
@@ -218,28 +218,26 @@ def lattice(limits: tuple[float, float, float, float], resolution: int) -> np.nd
 
 def decision_level(objective: Objective, real: np.ndarray, fake: np.ndarray) -> float:
     """Return the raw score at which the discriminator cannot tell, given scores of both kinds."""
-    if objective.probability is not None:
-        return 0.0
-    if is_least_squares(objective):
-        return 0.5
+    if objective.score.boundary is not None:
+        return objective.score.boundary
     return float(real.mean() + fake.mean()) / 2
 
 
-def probabilities(objective: Objective, scores: np.ndarray) -> np.ndarray:
-    """Turn raw scores into D(x) where the objective has a probability; else return them."""
-    if objective.probability is None:
-        return scores
-    return array(objective.probability(torch.as_tensor(scores)))
+def transformed(objective: Objective, scores: ArrayLike) -> np.ndarray:
+    """Turn raw scores into what the objective shows of them, D(x) for a probability."""
+    return array(objective.score.transform(torch.as_tensor(np.asarray(scores, float))))
 
 
 def shades(
     objective: Objective, heat: np.ndarray, level: float
 ) -> tuple[np.ndarray, float, float, float, str]:
     """Return values to shade, the level in them, the ends of the scale, and what they are."""
-    if objective.probability is not None:
-        return probabilities(objective, heat), 0.5, 0.0, 1.0, "D(x)"
+    score = objective.score
+    heat, level = transformed(objective, heat), float(transformed(objective, [level])[0])
+    if score.limits is not None:
+        return heat, level, *score.limits, score.label
     reach = max(float(np.abs(heat - level).max()), 1e-9)  # white is the decision level
-    return heat, level, level - reach, level + reach, "raw score"
+    return heat, level, level - reach, level + reach, score.label
 
 
 def histogram(x: np.ndarray, edges: np.ndarray) -> np.ndarray:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from gan_helpers.history import History
 from gan_helpers.objectives import Objective
 from gan_helpers.plotting.charts import Chart, chart
 from gan_helpers.plotting.picture import INK, REFERENCE, Picture, canvas, panels
+from gan_helpers.record import History
 
 POINTS = 1500  # more than a picture has columns
 
@@ -55,8 +55,8 @@ def scores(
 ) -> Picture:
     """Plot the mean score of real and of generated batches.
 
-    Where the objective has a probability, D at the mean score is shown, with a line at 1/2 where
-    D cannot tell; elsewhere the raw score, which is no probability. Arguments as in ``losses``.
+    For a probability, D at the mean score is shown, with a line at 1/2 where D cannot tell;
+    elsewhere the raw score, which is no probability. Arguments as in ``losses``.
     """
     return _curves(history, chart("scores", objective), title, alt, ax, window)
 
@@ -99,8 +99,9 @@ def run(
     Arguments as in ``losses``.
     """
     names = ["losses", "scores", "gradients"]
-    if objective.penalty is not None:
-        names.insert(1, "penalty")
+    for name in ("reconstruction", "penalty"):
+        if getattr(objective, name) is not None:
+            names.insert(1, name)
     charts = [chart(name, objective) for name in names]
     alt = alt or f"{title}. " + " ".join(_describe(c, history) for c in charts)
     picture, axes = panels(title, alt, columns=len(charts), size=(3.3 * len(charts), 3.0))

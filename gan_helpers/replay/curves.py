@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from gan_helpers.history import History
 from gan_helpers.plotting.charts import Chart
 from gan_helpers.plotting.picture import Style
+from gan_helpers.record import History
 from gan_helpers.replay.page import packed
 
 POINTS = 300  # along a curve

@@ -29,7 +29,7 @@ def page_explorer(
     generator: MLPGenerator,
     data: Any = None,
     *,
-    latent_law: Callable[..., Tensor] = torch.randn,
+    latent_distribution: Callable[..., Tensor] = torch.randn,
     directions: str = "principal",
     sliders: int = 4,
     title: str = "",
@@ -46,7 +46,7 @@ def page_explorer(
         generator: its present weights, in eval mode; it is not changed. Samples have shape (1,),
             (2,) or (1 or 3, H, W).
         data: real samples to compare points with: a distribution or a tensor; not used for images.
-        latent_law: draws z, as in ``GAN``.
+        latent_distribution: draws z, as in ``GAN``.
         directions: ``"principal"``: those along which the output changes most; ``"axes"``: the
             first coordinates of z.
         sliders: how many directions, >= 1.
@@ -74,8 +74,8 @@ def page_explorer(
         if directions == "principal"
         else torch.eye(width)[:count]
     )  # orthonormal, (count, latent_dim)
-    stock = latent_law(STOCK, width, generator=own, device="cpu")
-    crowd = latent_law(CROWD, width, generator=own, device="cpu")
+    stock = latent_distribution(STOCK, width, generator=own, device="cpu")
+    crowd = latent_distribution(CROWD, width, generator=own, device="cpu")
     with torch.no_grad():
         made = net(crowd)  # (CROWD, *out_shape)
     real = None if len(net.out_shape) == 3 else as_data(data)

@@ -6,13 +6,13 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from gan_helpers.history import History
+from gan_helpers.gan import GAN
 from gan_helpers.plotting.charts import CHARTS, chart
 from gan_helpers.plotting.tiles import encode_small
+from gan_helpers.record import History, Record
 from gan_helpers.replay.curves import chart_data, ticks
 from gan_helpers.replay.page import Page, make_page
 from gan_helpers.replay.tracks import Look, make_track
-from gan_helpers.training import GAN, Record
 from gan_helpers.widgets.frame import Frame
 from gan_helpers.widgets.stage import VIEWS, Stage
 from gan_helpers.widgets.status import length

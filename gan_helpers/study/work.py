@@ -13,10 +13,11 @@ import torch
 from torch import Tensor
 
 from gan_helpers.data import batches
-from gan_helpers.finite import NonFiniteLossError
+from gan_helpers.gan import GAN
+from gan_helpers.record import NonFiniteLossError
 from gan_helpers.stacking import Streams, stack
 from gan_helpers.study.entry import REAL, Entry, Problem, Result
-from gan_helpers.training import GAN, falling_rate, train
+from gan_helpers.training import linear_lr_decay, train
 
 _turn = threading.Lock()  # threads of one process share PyTorch's random state
 
@@ -111,7 +112,7 @@ def _follow(
     """
     reached: list[float | None] = [None] * len(singles)
     supply = batches(entry.problem.data(), entry.batch_size * len(singles))
-    records = falling_rate(gan, train(gan, supply, entry.steps), entry.steps)
+    records = linear_lr_decay(gan, train(gan, supply, entry.steps), entry.steps)
     spent, began = 0.0, time.process_time()
     try:
         for record in records:

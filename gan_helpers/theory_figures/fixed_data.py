@@ -17,7 +17,7 @@ from gan_helpers.networks import MLPDiscriminator
 from gan_helpers.objectives import WGAN, WGAN_GP, Objective
 from gan_helpers.plotting import FAKE, REAL, Picture, panels
 from gan_helpers.plotting.picture import INK
-from gan_helpers.regularisers import clip_weights, gradient_penalty, slope
+from gan_helpers.regularisers import clip_weights, gradient_penalty, squared_gradient_norm
 from gan_helpers.runtime import budget
 
 REACH = 3.0  # the plane is drawn, and slopes are searched, from -REACH to REACH
@@ -108,7 +108,7 @@ def grasp(critic: Module, real: Tensor, fake: Tensor, distance: float) -> Grasp:
     Source: arXiv:1701.07875, Eq. 2 and 3.
     """
     points = torch.cat([lattice(), real, fake])
-    steepest = float(slope(critic, points).detach().max().sqrt())
+    steepest = float(squared_gradient_norm(critic, points).detach().max().sqrt())
     with torch.no_grad():
         gap = float(critic(real).mean() - critic(fake).mean())
     return Grasp(gap, steepest, gap / (steepest * distance) if steepest > 0 else 0.0)

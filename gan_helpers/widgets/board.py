@@ -11,8 +11,8 @@ from typing import Any
 from ipywidgets import VBox
 from torch.nn import Module
 
-from gan_helpers.history import History
-from gan_helpers.training import GAN, Record
+from gan_helpers.gan import GAN
+from gan_helpers.record import History, Record
 from gan_helpers.widgets.controls import Controls
 from gan_helpers.widgets.runner import Runner
 from gan_helpers.widgets.stage import STILL, Pace, Stage

@@ -14,10 +14,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from gan_helpers.history import History
 from gan_helpers.plotting.charts import Chart
 from gan_helpers.plotting.picture import DRAWING, INK, Picture, plain, watermark
 from gan_helpers.plotting.runs import references
+from gan_helpers.record import History
 from gan_helpers.widgets.views import Peek, View
 
 WIDTH, HEIGHT, DPI = 320, 300, 100  # of one panel, in pixels, at scale 1

@@ -45,7 +45,7 @@ class LatentExplorer:
             leading eigenvectors of E[J^T J] with J the generator's Jacobian; or ``"axes"``: the
             first coordinates of z.
         sliders: how many directions, >= 1.
-        latent_law: draws z, as in ``GAN``.
+        latent_distribution: draws z, as in ``GAN``.
         board: a board that trains this generator; then each move shows its latest weights.
         seed: of the explorer's own random generator.
 
@@ -61,11 +61,11 @@ class LatentExplorer:
         latent_dim: int | None = None,
         directions: str = "principal",
         sliders: int = 6,
-        latent_law: Callable[..., Tensor] = torch.randn,
+        latent_distribution: Callable[..., Tensor] = torch.randn,
         board: LiveBoard | None = None,
         seed: int = 0,
     ) -> None:
-        self.walk = Walk(generator, data, latent_dim, directions, sliders, latent_law, board, seed)
+        self.walk = Walk(generator, data, latent_dim, directions, sliders, latent_distribution, board, seed)
         label, first = ("direction {}", 1) if directions == "principal" else ("z[{}]", 0)
         reach, names = self.walk.reach, range(first, first + len(self.walk.directions))
         self.sliders = [_slider(label.format(name), -reach, reach) for name in names]

@@ -6,10 +6,10 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from gan_helpers.history import History
+from gan_helpers.gan import GAN
 from gan_helpers.plotting.charts import CHARTS, chart
 from gan_helpers.plotting.tiles import encode_fast, encode_small
-from gan_helpers.training import GAN
+from gan_helpers.record import History
 from gan_helpers.widgets.frame import Frame
 from gan_helpers.widgets.views import Peek, make_view, real_samples
 

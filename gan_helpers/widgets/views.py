@@ -15,8 +15,8 @@ from matplotlib.axes import Axes
 from torch import Tensor
 from torch.nn import Module
 
+from gan_helpers.gan import GAN
 from gan_helpers.objectives import Objective
-from gan_helpers.plotting.charts import is_least_squares
 from gan_helpers.plotting.picture import FAKE, REAL
 from gan_helpers.plotting.points import (
     decision_level,
@@ -27,7 +27,6 @@ from gan_helpers.plotting.points import (
     shades,
 )
 from gan_helpers.plotting.tiles import array, fit, own_generator, tile
-from gan_helpers.training import GAN
 from gan_helpers.widgets.heat import box, shade
 
 SIDE = 49  # points along a side of the surface
@@ -137,11 +136,11 @@ class SurfaceView(PointsView):
 
 def surface_title(objective: Objective) -> str:
     """Say what the surface shades and where its line is."""
-    if objective.probability is not None:
-        return "D(x); line: D = 1/2"
-    if is_least_squares(objective):
-        return "raw score; line: 1/2"
-    return "critic's score; line: midway"
+    score = objective.score
+    if score.boundary is None:
+        return f"{score.label}; line: midway"
+    line = float(score.transform(torch.tensor(score.boundary)))
+    return f"{score.label}; line: {line:g}"
 
 
 class LineView:

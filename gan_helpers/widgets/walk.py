@@ -32,7 +32,7 @@ class Walk:
         latent_dim: width of z; the generator's attribute of that name if ``None``.
         directions: ``"principal"`` or ``"axes"``.
         sliders: how many directions, >= 1.
-        latent_law: draws z, as in ``GAN``.
+        latent_distribution: draws z, as in ``GAN``.
         board: a board that trains this generator, whose latest weights are then shown; or ``None``.
         seed: of the random generator.
 
@@ -47,7 +47,7 @@ class Walk:
         latent_dim: int | None,
         directions: str,
         sliders: int,
-        latent_law: Callable[..., Tensor],
+        latent_distribution: Callable[..., Tensor],
         board: LiveBoard | None,
         seed: int,
     ) -> None:
@@ -58,7 +58,7 @@ class Walk:
             raise ValueError(f"directions is {directions!r}; choose 'principal' or 'axes'")
         if sliders < 1:
             raise ValueError(f"sliders is {sliders}; it must be at least 1")
-        self.latent_dim, self._law, self._board = width, latent_law, board
+        self.latent_dim, self._law, self._board = width, latent_distribution, board
         self.net = copy.deepcopy(generator).eval()
         self._take_weights()
         self._device = next(self.net.parameters()).device

@@ -29,7 +29,7 @@ LABELS = {
     "n_critic": "D updates a turn", "generator_updates": "G updates a turn",
     "penalty_weight": "penalty weight λ", "clip": "clip c", "batch_size": "batch size",
     "data": "data", "objective": "objective", "optimiser": "optimiser", "beta_1": "Adam β₁",
-    "beta_2": "Adam β₂", "latent_dim": "latent dimension", "latent_law": "latent law",
+    "beta_2": "Adam β₂", "latent_dim": "latent dimension", "latent_distribution": "latent law",
     "hidden_layers": "hidden layers", "width": "units a layer", "seed": "seed",
 }  # fmt: skip
 
@@ -179,7 +179,7 @@ def _make_fields(running: LabSettings) -> dict[str, ValueWidget]:
         "beta_1": text("beta_1", 0.0, 0.999, 0.05),
         "beta_2": text("beta_2", 0.0, 0.9999, 0.01),
         "latent_dim": count("latent_dim", 1, 64),
-        "latent_law": choice("latent_law", LATENT_LAWS),
+        "latent_distribution": choice("latent_distribution", LATENT_LAWS),
         "hidden_layers": count("hidden_layers", 1, 4),
         "width": choice("width", WIDTHS),
         "seed": BoundedIntText(

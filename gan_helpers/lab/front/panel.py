@@ -117,7 +117,7 @@ class Looks:
 
     def follow(self, session: Session) -> None:
         """Fit the latent sliders to the session's latent law and dimension."""
-        uniform, width = session.running.latent_law == "uniform", session.running.latent_dim
+        uniform, width = session.running.latent_distribution == "uniform", session.running.latent_dim
         low, high = (0.0, 1.0) if uniform else (-3.0, 3.0)
         for slider in (self.z1, self.z2):
             slider.min, slider.max = min(low, slider.min), max(high, slider.max)
@@ -130,7 +130,7 @@ class Looks:
 
     def chosen(self, session: Session) -> Tensor:
         """Return the latent point that is followed, (latent_dim,)."""
-        middle = 0.5 if session.running.latent_law == "uniform" else 0.0
+        middle = 0.5 if session.running.latent_distribution == "uniform" else 0.0
         z = session.z.new_full((session.running.latent_dim,), middle)
         z[0] = self.z1.value
         z[1:2] = self.z2.value

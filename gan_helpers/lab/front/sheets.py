@@ -58,7 +58,7 @@ class Sheets:
         self.real = array(session.real)
         gan = session.gan
         self.z = session.z[:SHOWN]
-        self.lattice = latent_lattice(gan.latent_law, gan.latent_dim, LINES)
+        self.lattice = latent_lattice(gan.latent_distribution, gan.latent_dim, LINES)
         self.strongest = 0.0  # longest push seen in this run: what the arrows' scale refers to
         frame(ax, limits)
         ax.tick_params(labelsize=8)
