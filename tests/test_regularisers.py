@@ -164,3 +164,42 @@ def test_clipping_bounds_every_weight_but_leaves_batch_norm_alone():
 def test_bad_arguments_are_named(call, message):
     with pytest.raises(ValueError, match=message):
         call(linear_critic((2,), 1.0), torch.randn(4, 2))
+
+
+class AttentionCritic(torch.nn.Module):
+    """Four tokens of a sample attend to one another before they are scored."""
+
+    def __init__(self):
+        super().__init__()
+        self.embed, self.score = torch.nn.Linear(2, 16), torch.nn.Linear(16, 1)
+
+    def forward(self, x):
+        tokens = self.embed(x.reshape(len(x), 4, 2))  # (N, 4, 16)
+        heads = tokens.unflatten(2, (2, 8)).transpose(1, 2)  # (N, 2, 4, 8)
+        mixed = torch.nn.functional.scaled_dot_product_attention(heads, heads, heads)
+        return self.score(mixed.transpose(1, 2).flatten(2)).mean(1).squeeze(1)
+
+
+@pytest.mark.parametrize("penalty", [gradient_penalty, r1_penalty])
+def test_a_critic_with_attention_can_carry_a_penalty(penalty):
+    """The fast kernels of attention have no second derivative."""
+    torch.manual_seed(0)
+    critic = AttentionCritic()
+    real, fake = torch.randn(6, 8), torch.randn(6, 8)
+    penalty(critic, real, fake).backward()
+    gradient = critic.embed.weight.grad
+    assert gradient.isfinite().all()
+    # against a difference quotient in double precision
+    critic.double()
+    weight = critic.embed.weight
+
+    def value(shift=0.0):
+        torch.manual_seed(1)  # epsilon
+        with torch.no_grad():
+            weight[0, 0] += shift
+        return penalty(critic, real.double(), fake.double())
+
+    higher, lower = value(1e-5).item(), value(-2e-5).item()
+    critic.zero_grad()
+    value(1e-5).backward()
+    assert weight.grad[0, 0].item() == pytest.approx((higher - lower) / 2e-5, rel=1e-5)
