@@ -11,6 +11,8 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 
+from gan_helpers.runtime import number
+
 
 def interpolate(real: Tensor, fake: Tensor) -> Tensor:
     """Return points on the lines from real to fake, ``epsilon x + (1 - epsilon) G(z)``.
@@ -92,8 +94,7 @@ def gradient_penalty(
     Source:
         arXiv:1704.00028, Eq. 3.
     """
-    if not weight >= 0:
-        raise ValueError(f"weight is {weight}; the penalty's weight must be >= 0 (the paper: 10)")
+    weight = _weight(weight, condition)
     check_per_sample(discriminator)
     squared = squared_gradient_norm(discriminator, interpolate(real, fake), *condition)  # (N,)
     # sqrt has an infinite derivative at 0; the 1e-12 under the root shifts the norm by at most 1e-6
@@ -126,10 +127,19 @@ def r1_penalty(
     Source:
         arXiv:1801.04406, Eq. 9.
     """
-    if not weight >= 0:
-        raise ValueError(f"weight is {weight}; R1's weight, gamma, must be >= 0, for example 10")
+    weight = _weight(weight, condition)
     check_per_sample(discriminator)
     return 0.5 * weight * squared_gradient_norm(discriminator, real, *condition).mean()
+
+
+def _weight(weight: float, condition: tuple[Tensor, ...]) -> float:
+    """Return a penalty's weight, which is never taken for a condition."""
+    if any(not isinstance(each, Tensor) for each in condition):
+        raise TypeError(
+            f"{condition[0]!r:.60} is given as a condition, which must be a tensor (N, ...); a "
+            "penalty's weight is named: weight=10.0"
+        )
+    return number("weight", weight, 0.0)
 
 
 def check_per_sample(discriminator: Module) -> None:

@@ -52,6 +52,7 @@ from gan_helpers.networks import (
 
 NAN, INF = float("nan"), float("inf")
 UNIT = torch.rand(40, 1, 8, 8, generator=torch.Generator().manual_seed(0)) * 2 - 1
+POINTS_D = MLPDiscriminator((2,), (8,))
 LABELS = torch.arange(40) % 2
 
 
@@ -84,6 +85,15 @@ def train_with(**losses: Callable) -> list[Record]:
 
 def points(n: int = 8, width: int = 2) -> torch.Tensor:
     return torch.randn(n, width, generator=torch.Generator().manual_seed(0))
+
+
+class Other(NamedTuple):
+    step: int
+    kl: float
+
+
+class Stepless(NamedTuple):
+    kl: float
 
 
 def history(n: int = 3) -> History:
@@ -187,11 +197,11 @@ CASES = [
          lambda _: replace(WGAN_GP, clip=0.01),
          V, r"clip is 0\.01", "penalty", "one of them to None"),
     case("Objective", "clip 0",
-         lambda _: replace(WGAN, clip=0.0), V, r"clip is 0\.0", "positive", "None for no clipping"),
+         lambda _: replace(WGAN, clip=0.0), V, "clip is 0; ", "positive", "None for no clipping"),
     case("Objective", "clip NaN",
-         lambda _: replace(WGAN, clip=NAN), V, "clip is nan", "positive", "None"),
+         lambda _: replace(WGAN, clip=NAN), V, "clip is nan", "finite number >= 0"),
     case("Objective", "clip a word",
-         lambda _: replace(WGAN, clip="0.01"), V, r"clip is '0\.01'", "positive", "None"),
+         lambda _: replace(WGAN, clip="0.01"), V, r"clip is '0\.01'", "finite number >= 0"),
     case("Objective", "no name",
          lambda _: replace(WGAN, name=""), V, "name is ''", "give the objective a name"),
     case("Objective", "loss by name",
@@ -200,18 +210,23 @@ CASES = [
     case("Objective", "penalty a number",
          lambda _: replace(WGAN_GP, penalty=10.0),
          V, r"penalty is 10\.0", "must be a function", "None"),
-    case("Objective", "probability a number",
-         lambda _: replace(WGAN, probability=0.5),
-         V, r"probability is 0\.5", "must be a function", "None"),
+    case("Objective", "score a function",
+         lambda _: replace(WGAN, score=torch.sigmoid), V, "score is <", "PROBABILITY, TARGETS"),
+    case("Objective", "reconstruction a number",
+         lambda _: replace(WGAN, reconstruction=0.5),
+         V, r"reconstruction is 0\.5", "must be a function", "None"),
     # regularisers
     case("interpolate", "unequal batches",
          lambda _: gan_helpers.interpolate(points(8), points(4)),
          V, r"\(8, 2\) and fake \(4, 2\)", "two ends", "draw as many fakes"),
     case("gradient_penalty", "negative weight",
-         lambda _: gan_helpers.gradient_penalty(MLPDiscriminator((2,)), points(), points(), -1),
-         V, "weight is -1", ">= 0", "10"),
+         lambda _: gan_helpers.gradient_penalty(MLPDiscriminator((2,)), points(), points(), weight=-1),
+         V, "weight is -1", "number >= 0"),
+    case("gradient_penalty", "a weight without its name",
+         lambda _: gan_helpers.gradient_penalty(MLPDiscriminator((2,)), points(), points(), 10.0),
+         T, r"10\.0 is given as a condition", r"tensor \(N, \.\.\.\)", r"weight=10\.0"),
     case("gradient_penalty", "NaN weight",
-         lambda _: gan_helpers.gradient_penalty(MLPDiscriminator((2,)), points(), points(), NAN),
+         lambda _: gan_helpers.gradient_penalty(MLPDiscriminator((2,)), points(), points(), weight=NAN),
          V, "weight is nan", ">= 0"),
     case("gradient_penalty", "BatchNorm",
          lambda _: gan_helpers.gradient_penalty(ConvDiscriminator(channels=4), UNIT, UNIT),
@@ -219,20 +234,20 @@ CASES = [
     case("gradient_penalty", "Dropout",
          lambda _: gan_helpers.gradient_penalty(ending_in(nn.Dropout()), points(), points()),
          V, "Dropout", "own sample alone", "without it"),
-    case("r1_penalty", "negative gamma",
-         lambda _: gan_helpers.r1_penalty(MLPDiscriminator((2,)), points(), gamma=-1),
-         V, "gamma is -1", ">= 0", "for example 10"),
+    case("r1_penalty", "negative weight",
+         lambda _: gan_helpers.r1_penalty(MLPDiscriminator((2,)), points(), weight=-1),
+         V, "weight is -1", "number >= 0"),
     case("clip_weights", "bound 0",
          lambda _: gan_helpers.clip_weights(MLPDiscriminator((2,)), 0),
          V, "c is 0", "positive", r"0\.01"),
-    case("slope", "another width",
-         lambda _: gan_helpers.slope(MLPDiscriminator((2,)), points(8, 3)),
+    case("squared_gradient_norm", "another width",
+         lambda _: gan_helpers.squared_gradient_norm(MLPDiscriminator((2,)), points(8, 3)),
          V, SHAPE, r"expects \(N, 2\)", "Reshape x"),
     # the players
     case("GAN", "latent mismatch",
          lambda _: make_gan(latent_dim=3), V, "latent_dim is 3", "z of width 2", "same number"),
     case("GAN", "latent_dim a float",
-         lambda _: make_gan(latent_dim=2.0), V, r"latent_dim is 2\.0", "integer >= 1"),
+         lambda _: make_gan(latent_dim=2.0), V, r"latent_dim is 2\.0", "integer >= 0"),
     case("GAN", "no network",
          lambda _: make_gan(generator=None),
          T, "generator is None", "must be a torch's Module", "made"),
@@ -250,9 +265,9 @@ CASES = [
     case("GAN", "two devices",
          lambda _: make_gan(discriminator=MLPDiscriminator((2,)).to("meta")),
          V, r"\['cpu', 'meta'\]", "one device", r"\.to\(device\)"),
-    case("GAN", "sigmoid at the end",
-         lambda _: make_gan(discriminator=ending_in(nn.Flatten(0), nn.Sigmoid())),
-         V, "ends in Sigmoid", "raw scores", "remove the layer"),
+    case("train", "sigmoid at the end",
+         lambda _: train(points(), discriminator=ending_in(nn.Flatten(0), nn.Sigmoid())),
+         V, "ends in Sigmoid", "raw scores", "remove it"),
     case("GAN", "BatchNorm under a penalty",
          lambda _: make_gan(**conv_gan(WGAN_GP)),
          V, "BatchNorm2d", "own sample alone", "batch_norm=False"),
@@ -278,18 +293,18 @@ CASES = [
          lambda _: gan_helpers.discriminator_step(make_gan(), points(0)),
          V, "n is 0", "integer >= 1"),
     case("generator_step", "an empty batch",
-         lambda _: gan_helpers.generator_step(make_gan(), 0), V, "n is 0", "integer >= 1"),
+         lambda _: gan_helpers.generator_step(make_gan(), points(0)), V, "n is 0", "integer >= 1"),
     case("generator_step", "one sample and BatchNorm",
-         lambda _: gan_helpers.generator_step(make_gan(**conv_gan()), 1),
+         lambda _: gan_helpers.generator_step(make_gan(**conv_gan()), UNIT[:1]),
          V, "holds 1 sample", "at least 2", "larger batch"),
     case("score_both", "another width",
          lambda _: gan_helpers.score_both(MLPDiscriminator((2,)), points(8, 3), points(8, 3)),
          V, r"shape \(16, 3\)", r"expects \(N, 2\)", "Reshape x"),
     case("GAN", "latents on another device",
          lambda _: make_gan().generate(points().to("meta")),
-         V, "z is on meta", "players on cpu", r"z\.to\('cpu'\)"),
+         V, "z is on meta", "players on cpu", r"\.to\('cpu'\)"),
     case("GAN", "latents in an array",
-         lambda _: make_gan().generate(np.zeros((8, 2))), T, "z is a ndarray", r"tensor \(n, 2\)"),
+         lambda _: make_gan().generate(np.zeros((8, 2))), T, "z is a ndarray", r"tensor \(n, \.\.\.\)"),
     # the loop
     case("train", "negative steps",
          lambda _: train(points(), -1), V, "steps is -1", "integer >= 0"),
@@ -302,8 +317,8 @@ CASES = [
          lambda _: gan_helpers.train(make_gan(), data.ring(), 1),
          T, "batches is a GaussianMixture", "iterable", r"data\.batches"),
     case("train", "pairs",
-         lambda _: train((points(), LABELS)),
-         T, "batch is a tuple", "must be a tensor", "x for x, _ in loader"),
+         lambda _: train((points(), LABELS[:8])),
+         T, "a batch is a pair", "does not take its condition", "x for x, _ in loader"),
     case("train", "an array",
          lambda _: train(np.zeros((8, 2), np.float32)),
          T, "batch is a ndarray", "must be a tensor"),
@@ -320,8 +335,15 @@ CASES = [
     case("train", "integers",
          lambda _: train(torch.ones(8, 2, dtype=torch.int64)),
          V, r"torch\.int64", "must agree", "convert the data"),
-    case("train", "another device",
-         lambda _: train(points().to("meta")), V, "on meta", "players on cpu", "device="),
+    case("train", "a condition for fewer samples",
+         lambda _: train((points(), LABELS[:3])), V, "8 real samples", "one condition for each"),
+    case("train", "no latent and no condition",
+         lambda _: train(points(), latent_dim=0, generator=nn.Linear(2, 2)),
+         V, "latent_dim is 0", r"pairs \(real, condition\)"),
+    case("train", "a rate of 0",
+         lambda _: train(points(), discriminator_optimizer=SGD(POINTS_D.parameters(), lr=0.0),
+                         discriminator=POINTS_D),
+         V, "learning rate 0", "above 0", "requires_grad_"),
     case("train", "one sample and BatchNorm",
          lambda _: train(torch.zeros(1, 1, 28, 28), **conv_gan()),
          V, "1 sample", "2 or more", "batch_size"),
@@ -390,18 +412,20 @@ CASES = [
          V, "no column 'loss'", "choose one of step, discriminator_loss"),
     case("History", "window 0",
          lambda _: history().smooth("penalty", 0), V, "window is 0", "integer >= 1"),
-    case("History", "points a float",
-         lambda _: history().thinned("penalty", 9.5), V, r"points is 9\.5", "integer >= 1"),
     case("History", "a negative step",
          lambda _: history().rewind(-1), V, "step is -1", "integer >= 0"),
     case("History", "a number for a record",
          lambda _: history().append(0.3), T, "record is a float", "what train yields"),
-    case("History", "a float for a loss",
-         lambda _: history().append(record(generator_loss=0.3)),
-         T, r"generator_loss of step 1 is 0\.3", r"shape \(\)", "torch.tensor"),
+    case("History", "a word for a loss",
+         lambda _: history().append(record(generator_loss="0.3")),
+         T, r"generator_loss of step 1 is '0\.3'", r"shape \(\)", "mean"),
+    case("History", "the record of another loop",
+         lambda _: history().append(Other(1, 0.5)), V, "the fields step, kl", "new History"),
+    case("History", "a record without its step",
+         lambda _: History().append(Stepless(0.5)), T, r"fields \('kl',\)", "first field is step"),
     case("History", "losses of a batch",
          lambda _: history().append(record(penalty=torch.ones(4))),
-         T, r"penalty of step 1 is torch\.Size\(\[4\]\)", r"shape \(\)", "mean"),
+         T, r"penalty of step 1 is \(4,\)", r"shape \(\)", "mean"),
     case("History", "a foreign file",
          lambda at: History.load(written(at / "x.csv", "a,b\n1,2\n")),
          V, "starts with 'a,b'", "a history starts with", "History.save"),
@@ -412,7 +436,7 @@ CASES = [
          lambda at: cut_history(at, 4),
          V, "no whole history", "its last line has no end", "History.save"),
     case("History", "cut off within a line",
-         lambda at: cut_history(at, 30), V, "no whole history", "9 numbers", "History.save"),
+         lambda at: cut_history(at, 30), V, "no whole history", "10 numbers", "History.save"),
     # paths
     case("straight_path", "lists",
          lambda _: gan_helpers.straight_path([0.0], [1.0], [0.5]),
@@ -711,7 +735,9 @@ NOT_COVERED = {
         "minimax_discriminator_loss", "minimax_generator_loss", "non_saturating_generator_loss",
         "wasserstein_discriminator_loss", "wasserstein_generator_loss",
     },
-    "one line of the two steps, which reads tensors that are there": {"detached", "grad_norm"},
+    "one line of the two steps, which reads tensors that are there": {
+        "backward", "detached", "grad_norm",
+    },
     "takes no argument; what it reads from the environment is tested in test_runtime": {
         "budget", "cache_dir", "versions",
     },
@@ -720,6 +746,10 @@ NOT_COVERED = {
     },
     "a value that functions return": {
         "Interval", "Memorisation", "NearestImages", "PrecisionRecall", "Record",
+        "DiscriminatorStep", "GeneratorStep",
+    },
+    "a value without rules of its own; `Objective` checks what it is given": {
+        "Equations", "Recipe", "Score",
     },
     "an error, and an interface without code": {"NonFiniteLossError", "Distribution"},
 }  # fmt: skip

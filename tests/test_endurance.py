@@ -6,7 +6,6 @@ import gc
 import time
 
 import numpy as np
-import pytest
 import torch
 
 from gan_helpers import NON_SATURATING, History, Record, data, plotting, train
@@ -20,7 +19,7 @@ def long_history(steps=LONG):
     history = History()
     history._rows = np.random.default_rng(0).standard_normal((steps, len(Record._fields)))
     history._rows[:, 0] = np.arange(1, steps + 1)
-    history._filled = steps
+    history._filled, history.columns = steps, Record._fields
     return history
 
 
@@ -56,7 +55,7 @@ def test_recording_copies_each_number_a_few_times_at_most_however_long_the_run(m
         return allocate(shape, *args, **kwargs)
 
     history = History()
-    record = Record(1, *[torch.tensor(1.0)] * 7, seconds=0.1)
+    record = Record(1, *[torch.tensor(1.0)] * 8, seconds=0.1)
     monkeypatch.setattr(np, "empty", counted)
     for _ in range(30_000):
         history.append(record)
@@ -66,7 +65,7 @@ def test_recording_copies_each_number_a_few_times_at_most_however_long_the_run(m
 
 def test_a_record_waits_in_a_bounded_queue():
     history = History()
-    record = Record(1, *[torch.tensor(1.0)] * 7, seconds=0.1)
+    record = Record(1, *[torch.tensor(1.0)] * 8, seconds=0.1)
     longest = 0
     for _ in range(2_000):
         history.append(record)

@@ -18,7 +18,7 @@ from torch.optim import SGD, Adam
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from gan_helpers import GAN, NON_SATURATING, OBJECTIVES, WGAN_GP, History, data, train, training
+from gan_helpers import GAN, NON_SATURATING, OBJECTIVES, WGAN_GP, History, data, record, train
 from gan_helpers.networks import (
     ConvDiscriminator,
     ConvGenerator,
@@ -52,7 +52,7 @@ def test_off_the_cpu_no_step_reads_a_value_and_the_check_comes_every_50(
     objective, players, shape, optimizer, monkeypatch
 ):
     checked = []
-    monkeypatch.setattr(training, "check_finite", lambda records, _: checked.append(len(records)))
+    monkeypatch.setattr(record, "check_finite", lambda records, _: checked.append(len(records)))
     gan = make_gan(objective, players, "meta", optimizer, foreach=True)
     history = History()
     supply = itertools.repeat(torch.empty(4, *shape, device="meta"))
