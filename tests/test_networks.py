@@ -1,5 +1,6 @@
 """Networks: shapes, raw scores, DCGAN's initialisation, placement, and clear errors."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -242,8 +243,8 @@ def test_float64_networks_take_float64():
     ("build", "error", "words"),
     [
         (lambda: MLPGenerator(0, (2,)), ValueError, "latent_dim is 0"),
-        (lambda: MLPGenerator(2.0, (2,)), TypeError, "latent_dim is 2.0"),
-        (lambda: MLPGenerator(True, (2,)), TypeError, "latent_dim is True"),
+        (lambda: MLPGenerator(2.0, (2,)), ValueError, "latent_dim is 2.0.*integer >= 1"),
+        (lambda: MLPGenerator(True, (2,)), ValueError, "latent_dim is True.*integer >= 1"),
         (lambda: MLPGenerator(2, ()), ValueError, "out_shape is empty"),
         (lambda: MLPGenerator(2, 2), TypeError, "out_shape is 2"),
         (lambda: MLPGenerator(2, (2,), ()), ValueError, "widths is empty"),
@@ -265,6 +266,15 @@ def test_float64_networks_take_float64():
 def test_bad_sizes_are_named(build, error, words):
     with pytest.raises(error, match=words):
         build()
+
+
+def test_sizes_may_be_numpys_integers():
+    one, two, eight = np.int64(1), np.int32(2), np.uint8(8)
+    generator = MLPGenerator(two, (one, eight), (eight,))
+    assert generator(torch.randn(3, 2)).shape == (3, 1, 8)
+    assert [type(size) for size in (generator.latent_dim, *generator.out_shape)] == [int] * 3
+    images = ConvGenerator(two, (one, eight, eight), two)(torch.randn(3, 2))
+    assert ConvDiscriminator((one, eight, eight), two)(images).shape == (3,)
 
 
 def _sizes_that_work(limit: int) -> set[int]:

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from gan_helpers._kernel import answer_through_stream
+from gan_helpers.plotting.kernel import answer_through_stream
 from gan_helpers.plotting.tiles import encode_small
 from gan_helpers.runtime import budget
 

@@ -1,23 +1,15 @@
-"""Sizes of the networks: the checks of their arguments and inputs, and the maps of a conv stack."""
+"""What every family shares: checks of sizes and inputs, maps of a conv stack, the scores' type."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import index
 
 import torch
 from torch import Tensor, nn
 
+from gan_helpers.runtime import integer
+
 _SMALLEST_SIDE = 4  # a convolutional stack starts (or ends) on a map 4 to 7 pixels wide
-
-
-def positive(name: str, value: int) -> int:
-    """Return the value as an integer, at least 1."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):  # numpy's integers are welcome
-        raise TypeError(f"{name} is {value!r}; it must be an integer, at least 1.")
-    if value < 1:
-        raise ValueError(f"{name} is {value}; it must be at least 1.")
-    return index(value)
 
 
 def sizes(name: str, values: Sequence[int]) -> tuple[int, ...]:
@@ -26,7 +18,7 @@ def sizes(name: str, values: Sequence[int]) -> tuple[int, ...]:
         raise TypeError(f"{name} is {values!r}; it must be a sequence of integers such as (2,).")
     if len(values) == 0:
         raise ValueError(f"{name} is empty; give at least one integer, for example (128,).")
-    return tuple(positive(f"{name}[{i}]", value) for i, value in enumerate(values))
+    return tuple(integer(f"{name}[{i}]", value, 1) for i, value in enumerate(values))
 
 
 def image_sizes(shape: Sequence[int]) -> tuple[int, int, int]:
@@ -81,3 +73,8 @@ def check_input(module: nn.Module, name: str, x: Tensor, shape: tuple[int, ...])
             f"{name} holds 1 sample and {owner} has BatchNorm in training mode, which needs at "
             f"least 2 for a variance. Use a larger batch, or call .eval() to sample."
         )
+
+
+def full_precision(output: Tensor) -> Tensor:
+    """Bring what autocast computed in half precision back to float32; leave float64 as it is."""
+    return output.to(torch.promote_types(output.dtype, torch.float32))

@@ -1,12 +1,4 @@
-"""Generators and discriminators, as multilayer perceptrons and as convolutional networks.
-
-A generator maps latents z (N, latent_dim) to samples (N, *out_shape). A discriminator maps
-samples to *raw scores* of shape (N,): no sigmoid at the end, because the loss functions work on
-the score itself (a probability is `sigmoid(score)`, where the objective has one).
-
-The forward checks look at shapes and data types only, never at values: they cost microseconds, need
-no synchronisation with a GPU, and hold on the `meta` device and inside `torch.compile`.
-"""
+"""Convolutional networks that double or halve an image, after DCGAN, and its initialisation."""
 
 from __future__ import annotations
 
@@ -14,99 +6,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import prod
 
-import torch
 from torch import Tensor, nn
 
-from gan_helpers._network_sizes import (
+from gan_helpers.networks.sizes import (
     check_input,
     conv_widths,
     count_doublings,
+    full_precision,
     image_sizes,
-    positive,
-    sizes,
 )
-
-
-class MLPGenerator(nn.Module):
-    """Map latents to samples with fully connected layers: x = W_L h_(L-1) + b_L.
-
-    Args:
-        latent_dim: width of z, at least 1.
-        out_shape: shape of one sample, for example (1,), (2,) or (1, 28, 28).
-        widths: widths of the hidden layers, input side first; each at least 1.
-        batch_norm: put a BatchNorm between each hidden linear layer and its ReLU.
-        tanh: end in tanh, so that samples lie in [-1, 1].
-
-    Attributes: `latent_dim`, `out_shape`, `output_range` ((-1.0, 1.0) with tanh, else None).
-
-    Raises:
-        TypeError: for a size that is not an integer.
-        ValueError: for an empty or non-positive size.
-    """
-
-    def __init__(
-        self,
-        latent_dim: int,
-        out_shape: Sequence[int],
-        widths: Sequence[int] = (128, 128),
-        batch_norm: bool = False,
-        tanh: bool = False,
-    ) -> None:
-        super().__init__()
-        self.latent_dim = positive("latent_dim", latent_dim)
-        self.out_shape = sizes("out_shape", out_shape)
-        self.output_range: tuple[float, float] | None = (-1.0, 1.0) if tanh else None
-        self._has_batch_norm = batch_norm
-
-        layers: list[nn.Module] = []
-        width_in = self.latent_dim
-        for width in sizes("widths", widths):
-            # BatchNorm subtracts the mean, so a bias in front of it would have no effect.
-            layers.append(nn.Linear(width_in, width, bias=not batch_norm))
-            if batch_norm:
-                layers.append(nn.BatchNorm1d(width))
-            layers.append(nn.ReLU())
-            width_in = width
-        layers.append(nn.Linear(width_in, prod(self.out_shape)))
-        if tanh:
-            layers.append(nn.Tanh())
-        self.layers = nn.Sequential(*layers)
-
-    def forward(self, z: Tensor) -> Tensor:
-        """Return samples (N, *out_shape) for latents z (N, latent_dim)."""
-        check_input(self, "z", z, (self.latent_dim,))
-        return _single(self.layers(z)).unflatten(1, self.out_shape)  # (N, *out_shape)
-
-
-class MLPDiscriminator(nn.Module):
-    """Score samples with fully connected layers and LeakyReLU(0.2).
-
-    Args:
-        in_shape: shape of one sample, for example (2,) or (1, 28, 28).
-        widths: widths of the hidden layers, input side first; each at least 1.
-
-    Attributes: `in_shape`. It has no BatchNorm, so it may carry a gradient penalty.
-
-    Raises:
-        TypeError: for a size that is not an integer.
-        ValueError: for an empty or non-positive size.
-    """
-
-    def __init__(self, in_shape: Sequence[int], widths: Sequence[int] = (128, 128)) -> None:
-        super().__init__()
-        self.in_shape = sizes("in_shape", in_shape)
-        layers: list[nn.Module] = []
-        width_in = prod(self.in_shape)
-        for width in sizes("widths", widths):
-            layers += [nn.Linear(width_in, width), nn.LeakyReLU(0.2)]
-            width_in = width
-        layers.append(nn.Linear(width_in, 1))
-        self.layers = nn.Sequential(*layers)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return raw scores (N,) for samples x (N, *in_shape)."""
-        check_input(self, "x", x, self.in_shape)
-        return _single(self.layers(x.flatten(1))).squeeze(1)  # (N, 1) -> (N,)
+from gan_helpers.runtime import integer
 
 
 class ConvGenerator(nn.Module):
@@ -125,8 +34,8 @@ class ConvGenerator(nn.Module):
     Attributes: `latent_dim`, `out_shape`, `output_range` = (-1.0, 1.0), because it ends in tanh.
 
     Raises:
-        TypeError: for a size that is not an integer.
-        ValueError: for a non-positive size, or an image size that doubling does not reach.
+        TypeError: the shape is no sequence.
+        ValueError: a size is no integer >= 1, or doubling does not reach the image's size.
 
     Source: arXiv:1511.06434, section 3 (architecture guidelines) and figure 1.
     """
@@ -138,12 +47,12 @@ class ConvGenerator(nn.Module):
         channels: int = 64,
     ) -> None:
         super().__init__()
-        self.latent_dim = positive("latent_dim", latent_dim)
+        self.latent_dim = integer("latent_dim", latent_dim, 1)
         image_channels, height, width = self.out_shape = image_sizes(image_shape)
         self.output_range: tuple[float, float] | None = (-1.0, 1.0)
         self._has_batch_norm = True
         doublings = count_doublings(height, width)
-        widths = conv_widths(positive("channels", channels), doublings)[::-1]
+        widths = conv_widths(integer("channels", channels, 1), doublings)[::-1]
         start = (widths[0], height >> doublings, width >> doublings)
 
         layers: list[nn.Module] = [
@@ -168,7 +77,7 @@ class ConvGenerator(nn.Module):
     def forward(self, z: Tensor) -> Tensor:
         """Return images (N, C, H, W) in [-1, 1] for latents z (N, latent_dim)."""
         check_input(self, "z", z, (self.latent_dim,))
-        return _single(self.layers(z))
+        return full_precision(self.layers(z))
 
 
 class ConvDiscriminator(nn.Module):
@@ -188,8 +97,8 @@ class ConvDiscriminator(nn.Module):
     Attributes: `in_shape`.
 
     Raises:
-        TypeError: for a size that is not an integer.
-        ValueError: for a non-positive size, or an image size that halving does not reduce.
+        TypeError: the shape is no sequence.
+        ValueError: a size is no integer >= 1, or halving does not end on whole pixels.
 
     Source: arXiv:1511.06434, section 3.
     """
@@ -204,7 +113,7 @@ class ConvDiscriminator(nn.Module):
         image_channels, height, width = self.in_shape = image_sizes(image_shape)
         self._has_batch_norm = batch_norm
         halvings = count_doublings(height, width)
-        widths = conv_widths(positive("channels", channels), halvings)
+        widths = conv_widths(integer("channels", channels, 1), halvings)
         end = (widths[-1], height >> halvings, width >> halvings)
 
         layers: list[nn.Module] = [
@@ -225,12 +134,7 @@ class ConvDiscriminator(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return raw scores (N,) for images x (N, C, H, W)."""
         check_input(self, "x", x, self.in_shape)
-        return _single(self.layers(x)).squeeze(1)  # (N, 1) -> (N,)
-
-
-def _single(output: Tensor) -> Tensor:
-    """Bring what autocast computed in half precision back to float32; leave float64 as it is."""
-    return output.to(torch.promote_types(output.dtype, torch.float32))
+        return full_precision(self.layers(x)).squeeze(1)  # (N, 1) -> (N,)
 
 
 def initialise_dcgan(module: nn.Module) -> None:

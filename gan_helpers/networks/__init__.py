@@ -1,0 +1,20 @@
+"""Generators and discriminators: one file a family, sizes and inputs checked in one place.
+
+A generator maps latents z (N, latent_dim) to samples (N, *out_shape). A discriminator maps
+samples to *raw scores* of shape (N,): no sigmoid at the end, because the loss functions work on
+the score itself (a probability is `sigmoid(score)`, where the objective has one).
+
+The forward checks look at shapes and data types only, never at values: they cost microseconds, need
+no synchronisation with a GPU, and hold on the `meta` device and inside `torch.compile`.
+"""
+
+from gan_helpers.networks.conv import ConvDiscriminator, ConvGenerator, initialise_dcgan
+from gan_helpers.networks.mlp import MLPDiscriminator, MLPGenerator
+
+__all__ = [
+    "ConvDiscriminator",
+    "ConvGenerator",
+    "MLPDiscriminator",
+    "MLPGenerator",
+    "initialise_dcgan",
+]
