@@ -17,7 +17,6 @@ import operator
 import os
 import platform
 import random
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -29,6 +28,9 @@ from typing import BinaryIO, TypeVar
 
 import numpy as np
 import torch
+from platformdirs import user_cache_path
+
+from gan_helpers.random import OwnRandom
 
 T = TypeVar("T")
 _ABANDONED = 3600  # seconds: no writer pauses for an hour, so its scratch file is a killed run's
@@ -164,15 +166,7 @@ def cache_dir() -> Path:
     ``GAN_HELPERS_CACHE`` if set, else the user's cache folder of this platform.
     """
     named = os.environ.get("GAN_HELPERS_CACHE")
-    if named:
-        return Path(named).expanduser()
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "gan_helpers"
+    return Path(named).expanduser() if named else user_cache_path("gan_helpers", appauthor=False)
 
 
 def versions() -> dict[str, str]:
@@ -200,19 +194,18 @@ def speed_probe(seconds: float = 5.0, device: torch.device | None = None) -> flo
     random state is left as it was.
 
     Args:
-        seconds: how long to measure, > 0; the first tenth warms up and is not counted.
+        seconds: how long to measure, at least 0.001; the first tenth warms up and is not counted.
         device: where to measure; ``None`` means ``pick_device()``.
 
     Returns:
         Steps a second: the ratio of two machines' numbers predicts the ratio of their times.
 
     Raises:
-        ValueError: ``seconds`` is not a positive, finite number.
+        ValueError: ``seconds`` is not such a number, or the device does not exist here.
     """
-    if not (isinstance(seconds, (int, float)) and 0 < seconds < float("inf")):
-        raise ValueError(f"seconds is {seconds!r}; it must be positive, for example 5.0")
+    seconds = number("seconds", seconds, 0.001)
     device = pick_device(device)
-    with torch.random.fork_rng():
+    with OwnRandom(0):
         net = torch.nn.Sequential(
             torch.nn.Conv2d(1, 16, 5, padding=2), torch.nn.ReLU(), torch.nn.Conv2d(16, 32, 5)
         ).to(device)

@@ -73,6 +73,25 @@ def test_every_requirement_has_a_floor():
     assert [name for name, rules in wanted().items() if not any(">=" in r for r in rules)] == []
 
 
+REFUSED = {
+    "7.0.0": "every board stops at once with LookupError: shell_parent",
+    "7.0.1": "as 7.0.0",
+    "7.4.0": "a button, or a slider not yet moved, acts only when the running cell has ended",
+}
+
+
+def refused(rules):
+    return {rule.removeprefix("!=") for rule in rules if rule.startswith("!=")}
+
+
+def test_kernels_that_break_the_boards_are_refused_and_the_next_ones_are_not():
+    rules = wanted()["ipykernel"]
+    assert refused(rules) == REFUSED.keys()
+    assert rules - {f"!={each}" for each in REFUSED} == {">=6.29"}
+    for comment in ("7.0.0 and 7.0.1 kill every board", "7.4.0 handles buttons"):
+        assert comment in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
 def version(text):
     return tuple(int(part) for part in re.findall(r"\d+", text))
 

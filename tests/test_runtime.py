@@ -1,6 +1,7 @@
 """Device, seeds, budget and cache folder."""
 
 import random
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -62,13 +63,32 @@ def test_cache_folder_is_named_but_not_made(monkeypatch, tmp_path):
     assert cache_dir() != Path.home()
 
 
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="XDG's variable is Linux's")
+def test_the_cache_lies_in_the_users_cache_folder(monkeypatch, tmp_path):
+    monkeypatch.delenv("GAN_HELPERS_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_dir() == tmp_path / "gan_helpers"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert cache_dir() == Path.home() / ".cache" / "gan_helpers"  # where it was before platformdirs
+
+
 def test_versions_name_what_a_result_depends_on():
     assert {"python", "torch", "numpy", "cores", "device"} <= set(versions())
 
 
-def test_the_speed_probe_measures_and_leaves_the_random_state(monkeypatch):
+def test_the_speed_probe_measures_and_neither_moves_nor_reads_the_random_state(monkeypatch):
+    def drawn_from(*_):
+        raise AssertionError("another thread's draws would be rewound")
+
+    monkeypatch.setattr(torch, "set_rng_state", drawn_from)
+    monkeypatch.setattr(torch.random, "set_rng_state", drawn_from)
     state = torch.get_rng_state()
-    assert speed_probe(0.05, device=torch.device("cpu")) > 0
+    for seconds in (0.05, np.float32(0.05)):
+        assert speed_probe(seconds, device=torch.device("cpu")) > 0
     assert torch.equal(state, torch.get_rng_state())
-    with pytest.raises(ValueError, match="seconds is 0"):
-        speed_probe(0)
+
+
+@pytest.mark.parametrize("seconds", [0, -1.0, float("nan"), float("inf"), "5", None, True])
+def test_a_bad_time_to_measure_is_named(seconds):
+    with pytest.raises(ValueError, match="seconds is"):
+        speed_probe(seconds)
