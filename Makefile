@@ -21,6 +21,8 @@ FIRST := notebooks/00_start_here.ipynb
 
 # Notebooks run side by side here: two processes with one thread each beat one with two.
 test full: export OMP_NUM_THREADS ?= 1
+# Threads that wait give way soon, so that what runs beside them is not slowed: see tools/lab.py.
+test full render: export GOMP_SPINCOUNT ?= 1000
 # Tests and rendering keep out of the student's own cache of parsed data and trained classifiers.
 test full render: export GAN_HELPERS_CACHE ?= $(CURDIR)/build/cache
 

@@ -1,6 +1,10 @@
 """environment.yml, constraints.txt and the Makefile agree with pyproject.toml."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -144,3 +148,24 @@ def makefile():
 @pytest.mark.parametrize("name", ["lab", "test", "full", "render", "lint", "bench", "clean"])
 def test_every_command_of_the_documents_is_a_target(name):
     assert re.search(rf"^{name}:", makefile(), re.MULTILINE)
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for Python is a shell script")
+@pytest.mark.parametrize("target", ["test", "full", "render"])
+@pytest.mark.parametrize(("before", "found"), [(None, "1000"), ("7", "7")])
+def test_threads_give_way_soon_in_tests_and_notebook_runs(target, before, found, tmp_path):
+    """Runs the target in an empty folder with a stand-in for Python that tells its environment."""
+    python, ready = tmp_path / "python", tmp_path / ".test-ready"
+    python.write_text('#!/bin/sh\necho "spin count: $GOMP_SPINCOUNT"\n')
+    python.chmod(0o755)
+    ready.touch()
+    environment = {name: each for name, each in os.environ.items() if name != "GOMP_SPINCOUNT"}
+    said = subprocess.run(
+        ["make", "-f", ROOT / "Makefile", "-o", ready, target, f"RUN={python}", f"VENV={tmp_path}"],
+        cwd=tmp_path, env=environment | ({"GOMP_SPINCOUNT": before} if before else {}),
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    counts = re.findall("^spin count: (.*)$", said, re.MULTILINE)
+    assert counts
+    assert set(counts) == {found}

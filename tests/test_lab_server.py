@@ -1,8 +1,10 @@
-"""The server that ``make lab`` starts: what its sockets are set to, and that nothing breaks it."""
+"""The server that ``make lab`` starts: its sockets, its kernels, whom it trusts, and its faults."""
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import hashlib
 import json
 import logging
 import os
@@ -17,11 +19,13 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.sign import NotebookNotary
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
-from tools.lab import send_at_once
+from tools.lab import send_at_once, shipped, sign
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = {"Authorization": "token secret"}
@@ -118,62 +122,83 @@ def ask(url, method="GET"):
         return json.load(answer)
 
 
+SPIN_COUNT = "__import__('os').environ.get('GOMP_SPINCOUNT')"
+
+
 async def observed(address):
-    """Start a kernel, hear from it over its websocket, and ask how the server's end is set."""
+    """Start a kernel; return how the server's end of its websocket is set, and its spin count."""
     kernel = ask(f"{address}/api/kernels", "POST")["id"]
     url = f"{address}/api/kernels/{kernel}/channels?session_id=1".replace("http", "ws")
     socket = await websocket_connect(HTTPRequest(url, headers=SECRET))
     header = {
         "msg_id": "1", "username": "", "session": "1", "version": "5.3",
-        "msg_type": "kernel_info_request",
+        "msg_type": "execute_request",
     }  # fmt: skip
-    question = {"header": header, "parent_header": {}, "metadata": {}, "content": {}}
+    content = {"code": "", "silent": True, "user_expressions": {"spin count": SPIN_COUNT}}
+    question = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
     question |= {"channel": "shell", "buffers": []}
     until = time.monotonic() + PATIENCE
-    while not await replied(socket, json.dumps(question)):
+    while (reply := await replied(socket, json.dumps(question))) is None:
         assert time.monotonic() < until, "the kernel does not answer"
+    spin_count = reply["content"]["user_expressions"]["spin count"]["data"]["text/plain"]
     loop = asyncio.get_running_loop()
     found = await loop.run_in_executor(None, ask, f"{address}/observed")
     socket.close()
     while await socket.read_message() is not None:  # until the other end has closed it as well
         pass
-    return found["nodelay"]
+    return found["nodelay"], ast.literal_eval(spin_count)
 
 
 async def replied(socket, question):
-    """Ask, and tell whether an answer came soon: a new kernel may overlook it, ipykernel 1554."""
+    """Ask, and return an answer that came soon: a new kernel may overlook it, ipykernel 1554."""
     await socket.write_message(question)
     try:
         async with asyncio.timeout(SOON):
-            while json.loads(await socket.read_message())["msg_type"] != "kernel_info_reply":
-                pass
+            while True:
+                message = json.loads(await socket.read_message())
+                if message["msg_type"] == "execute_reply":
+                    return message
     except TimeoutError:
-        return False
-    return True
+        return None
 
 
 needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
 
 
 @needs_make
-def test_make_lab_sends_small_messages_to_a_kernels_page_at_once(tmp_path):
+def test_make_lab_sends_at_once_lets_threads_give_way_and_trusts_what_was_shipped(
+    tmp_path, monkeypatch
+):
+    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
     with server(tmp_path, command_of_make()) as (address, log):
-        assert asyncio.run(observed(address)) == [1]
-    assert "Traceback" not in "".join(log)
+        assert asyncio.run(observed(address)) == ([1], "1000")
+        seen = {path: trusted(address, path) for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert len(seen) == 7
+    assert {path for path, each in seen.items() if each} == set(shipped(ROOT)) != set()
+    assert not any("Traceback" in line or "Replays" in line for line in log)
+
+
+def trusted(address, path):
+    """Ask the server, as JupyterLab does, for a notebook; tell whether its scripts may run."""
+    found = ask(f"{address}/api/contents/{path.relative_to(ROOT).as_posix()}")["content"]
+    cells = [each for each in found["cells"] if each["cell_type"] == "code"]
+    return all(each["metadata"]["trusted"] for each in cells)
 
 
 @pytest.mark.slow
-def test_a_server_as_it_comes_holds_them_back(tmp_path):
+def test_a_server_as_it_comes_holds_them_back(tmp_path, monkeypatch):
     """If this fails, the server has learned it, and tools/lab.py need not do it any more."""
+    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
     command = [sys.executable, "-m", "jupyterlab", "--ServerApp.port=0"]
     with server(tmp_path, command) as (address, _):
-        assert asyncio.run(observed(address)) == [0]
+        assert asyncio.run(observed(address)) == ([0], None)
 
 
-def test_a_server_that_is_made_differently_says_so_in_one_line_and_works(tmp_path):
+def test_a_server_that_is_made_differently_says_so_in_one_line_and_works(tmp_path, monkeypatch):
+    monkeypatch.setenv("GOMP_SPINCOUNT", "7")  # and what a user has set stays
     command = [sys.executable, "-m", "tools.lab", "--ServerApp.port=0"]
     with server(tmp_path, command, broken="yes") as (address, log):
-        assert asyncio.run(observed(address)) == [0]
+        assert asyncio.run(observed(address)) == ([0], "7")
     (line,) = [line for line in log if "Controls answer" in line]
     assert "ImportError" in line
     assert "Traceback" not in "".join(log)
@@ -192,3 +217,72 @@ def test_a_connection_that_refuses_is_opened_all_the_same(caplog):
     assert [record.getMessage() for record in caplog.records] == [
         "Controls answer some milliseconds later than they could: OSError('refused')"
     ]
+
+
+# Which notebooks are trusted ------------------------------------------------------------------
+
+
+def notebook(code="1 + 1", output="<script></script>", digest_of="1 + 1"):
+    """Make a notebook whose one output holds a script, as rendering stores it."""
+    show = nbformat.v4.new_output("display_data", {"text/html": output})
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code, outputs=[show])])
+    digest = hashlib.sha256(digest_of.encode()).hexdigest()
+    made.metadata["gan_helpers"] = {"rendered": {"source": digest}}
+    return made
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """Return a folder with a notebook as it was shipped, and functions to write and to commit."""
+    (tmp_path / "notebooks").mkdir()
+    write(tmp_path, "shipped", notebook())
+    return tmp_path
+
+
+def write(root, name, made):
+    nbformat.write(made, root / "notebooks" / f"{name}.ipynb")
+
+
+def git(root, *command):
+    settings = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "-C", str(root), *settings, *command], check=True, capture_output=True)
+
+
+def trusted_after_signing(root):
+    """Sign, and name the notebooks that a notary trusts which reads the same data base."""
+    sign(NotebookNotary(data_dir=str(root)), root)
+    notary = NotebookNotary(data_dir=str(root))
+    found = {path.stem: nbformat.read(path, 4) for path in (root / "notebooks").glob("*.ipynb")}
+    return {name for name, made in found.items() if notary.check_signature(made)}
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+def test_with_git_what_is_committed_and_unchanged_is_trusted(repository):
+    for name in ("with another output", "staged with another output"):
+        write(repository, name, notebook(output="harmless"))
+    git(repository, "init")
+    git(repository, "add", "notebooks")
+    git(repository, "commit", "-m", "first")
+    for name in ("with another output", "staged with another output", "staged", "dropped in"):
+        write(repository, name, notebook(output="<script>harm()</script>"))
+    git(repository, "add", "notebooks/staged with another output.ipynb", "notebooks/staged.ipynb")
+    assert trusted_after_signing(repository) == {"shipped"}
+
+
+@pytest.mark.parametrize("there_is_git", [True, False])
+def test_without_git_what_has_the_digest_of_its_rendering_is_trusted(
+    repository, monkeypatch, there_is_git
+):
+    if not there_is_git:
+        (repository / ".git").mkdir()
+        monkeypatch.setenv("PATH", "")
+    write(repository, "with other code", notebook(code="harm()"))
+    write(repository, "somebody's", nbformat.v4.new_notebook(cells=notebook().cells))
+    assert trusted_after_signing(repository) == {"shipped"}
+
+
+def test_signing_takes_less_than_a_second(tmp_path):
+    notary = NotebookNotary(data_dir=str(tmp_path))
+    start = time.process_time()  # the time of a busy machine is not this program's
+    sign(notary)
+    assert time.process_time() - start < 1
