@@ -13,10 +13,9 @@ import numpy as np
 import pytest
 import torch
 
-from gan_helpers import History, Record, classifier, data, runtime, save, set_seed
+from gan_helpers import History, Record, classifier, data, runtime, save
 from gan_helpers.data import _cache
 from gan_helpers.runtime import whole_file
-from tests.test_bad_input import make_gan
 
 OLD = b"the old file"
 
@@ -25,10 +24,6 @@ def write_twice(path):
     with whole_file(path) as file:
         file.write(b"new, first half")
         file.write(b"new, second half")
-
-
-def save_checkpoint(path):
-    save(make_gan(), path)
 
 
 def save_history(path):
@@ -47,7 +42,15 @@ def save_classifier(path):
     classifier._write(path, classifier.train_classifier(source, steps=1))
 
 
-WRITERS = [write_twice, save_checkpoint, save_history, save_pixels, save_classifier]
+WRITERS = [write_twice, save_history, save_pixels, save_classifier, "save_checkpoint"]
+
+
+@pytest.fixture(params=WRITERS, ids=lambda each: getattr(each, "__name__", each))
+def write(request, points_gan):
+    """Return a function that writes a file in one of the package's ways."""
+    if request.param == "save_checkpoint":
+        return lambda path: save(points_gan(), path)
+    return request.param
 
 
 class Full(io.FileIO):
@@ -75,6 +78,7 @@ def full_while_writing(monkeypatch):
 
 def full_while_flushing(monkeypatch):
     """The few bytes fit into Python's buffer, and the disk refuses them when it is emptied."""
+
     def buffered(path, mode):
         return io.BufferedWriter(Full(path, mode), 10**7)
 
@@ -106,7 +110,6 @@ TROUBLES = [
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda f: f.__name__)
-@pytest.mark.parametrize("write", WRITERS, ids=lambda f: f.__name__)
 def test_the_old_file_survives_and_no_scrap_is_left(write, trouble, tmp_path, monkeypatch):
     path = tmp_path / "file"
     path.write_bytes(OLD)
@@ -117,7 +120,6 @@ def test_the_old_file_survives_and_no_scrap_is_left(write, trouble, tmp_path, mo
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("write", WRITERS, ids=lambda f: f.__name__)
 def test_a_whole_file_takes_the_old_ones_place(write, tmp_path):
     path = tmp_path / "deep" / "file"
     write(path)
@@ -129,7 +131,6 @@ def test_a_whole_file_takes_the_old_ones_place(write, tmp_path):
     assert list(path.parent.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("write", WRITERS, ids=lambda f: f.__name__)
 def test_a_file_in_place_of_the_folder_is_an_error_and_stays(write, tmp_path):
     (tmp_path / "folder").write_bytes(OLD)
     with pytest.raises(OSError, match="folder"):
@@ -197,10 +198,9 @@ def test_others_may_read_the_file_as_the_umask_says(tmp_path):
     assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o644
 
 
-def test_a_run_goes_on_after_a_save_that_failed(tmp_path, monkeypatch):
+def test_a_run_goes_on_after_a_save_that_failed(points_gan, tmp_path, monkeypatch):
     """A full disk costs a checkpoint, and neither the players nor the random state."""
-    set_seed(0)
-    gan = make_gan()
+    gan = points_gan()
     state = torch.get_rng_state()
     weights = [w.clone() for w in gan.generator.parameters()]
     full_while_writing(monkeypatch)

@@ -96,6 +96,31 @@ def test_readme_lists_every_notebook_and_every_listed_notebook_exists():
     assert linked == sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 
+# Tests ---------------------------------------------------------------------------------------
+
+TESTS = ROOT / "tests"
+WAITING = {"test_endurance.py", "test_non_finite.py"}  # they take a builder from test_training
+
+
+def test_every_test_that_guards_a_defect_exists():
+    rows = re.findall(r"^\| (\d+) \|.*\| (.*) \|$", (TESTS / "README.md").read_text("utf-8"), re.M)
+    assert [int(number) for number, _ in rows] == [*range(1, 17), *range(18, 30), 36]
+    named = [re.findall(r"`(\w+)`", guards) for _, guards in rows]
+    assert all(named)
+    sources = "".join(path.read_text("utf-8") for path in TESTS.rglob("test_*.py"))
+    existing = set(re.findall(r"^def (test_\w+)\(", sources, re.MULTILINE))
+    assert [name for names in named for name in names if name not in existing] == []
+
+
+def test_no_module_imports_from_a_test_module():
+    modules = [path for path in TESTS.rglob("*.py") if path.name not in WAITING]
+    assert len(modules) > 40
+    importing = re.compile(r"^\s*(?:from|import) (?:tests\.|\.)?(test_\w+)", re.MULTILINE)
+    found = {path.stem: set(importing.findall(path.read_text("utf-8"))) for path in modules}
+    # A program that a test starts may import the module in which it is written.
+    assert {name: others for name, others in found.items() if others - {name}} == {}
+
+
 # Code ----------------------------------------------------------------------------------------
 
 
