@@ -5,6 +5,7 @@ draws: ``from gan_helpers import GAN, train, plotting, widgets``.
 """
 
 from gan_helpers.checkpoints import load, save
+from gan_helpers.evaluation.paths import spherical_path, straight_path
 from gan_helpers.gan import GAN
 from gan_helpers.objectives import (
     CRITIC,
@@ -28,7 +29,6 @@ from gan_helpers.objectives import (
     wasserstein_discriminator_loss,
     wasserstein_generator_loss,
 )
-from gan_helpers.paths import spherical_path, straight_path
 from gan_helpers.record import History, NonFiniteLossError, Record
 from gan_helpers.regularisers import (
     clip_weights,

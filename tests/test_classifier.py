@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from gan_helpers import classifier, data
-from gan_helpers.classifier import digit_classifier, train_classifier
+from gan_helpers import data
 from gan_helpers.data import ImageData
-from gan_helpers.evaluation import class_histogram, frechet_distance
+from gan_helpers.evaluation import class_histogram, classifier, frechet_distance
+from gan_helpers.evaluation.classifier import digit_classifier, train_classifier
 
 STEPS = 150
 
@@ -88,10 +88,10 @@ def test_features_have_unit_variance_and_see_noise_blur_and_a_missing_class(digi
 
 
 def test_scaling_the_features_left_the_scores_alone(digits, monkeypatch):
-    from gan_helpers import _classifier_network
+    from gan_helpers.evaluation import classifier_network
 
     scaled = train_classifier(digits, steps=20)
-    monkeypatch.setattr(_classifier_network, "_rescale", lambda *args: None)
+    monkeypatch.setattr(classifier_network, "_rescale", lambda *args: None)
     plain = train_classifier(digits, steps=20)
     images = digits.images[:50]
     assert torch.allclose(scaled.probabilities(images), plain.probabilities(images), atol=1e-5)
@@ -176,7 +176,7 @@ def test_other_data_settings_or_recipe_are_cached_apart(digits, cache, monkeypat
     assert len(count) == len(list(cache.iterdir())) == 4
     recipe = tmp_path / "other_recipe.py"
     recipe.write_text("# changed")
-    monkeypatch.setattr(classifier._classifier_network, "__file__", str(recipe))
+    monkeypatch.setattr(classifier.classifier_network, "__file__", str(recipe))
     train_classifier(digits, steps=5, cache_name="digits")
     assert len(count) == 5
 

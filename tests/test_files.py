@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 import torch
 
-from gan_helpers import History, Record, classifier, data, runtime, save
+from gan_helpers import History, Record, data, runtime, save
 from gan_helpers.data import _cache
+from gan_helpers.evaluation import classifier
 from gan_helpers.runtime import whole_file
 
 OLD = b"the old file"

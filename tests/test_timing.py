@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gan_helpers import timing
+from gan_helpers.evaluation import timing
 from gan_helpers.exercises import check
 from tools.notebooks import NOTEBOOKS
 

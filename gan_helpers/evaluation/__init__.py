@@ -4,7 +4,7 @@ Every measure takes tensors on any device and arrays, refuses NaN, and draws no 
 a global generator.
 """
 
-from gan_helpers.classifier import Classifier, digit_classifier, train_classifier
+from gan_helpers.evaluation.classifier import Classifier, digit_classifier, train_classifier
 from gan_helpers.evaluation.distances import (
     PrecisionRecall,
     frechet_distance,

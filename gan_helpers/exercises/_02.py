@@ -10,13 +10,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
+from gan_helpers.evaluation.paths import spherical_path, straight_path
 from gan_helpers.gan import GAN
 from gan_helpers.objectives import (
     NON_SATURATING,
     minimax_generator_loss,
     non_saturating_generator_loss,
 )
-from gan_helpers.paths import spherical_path, straight_path
 from gan_helpers.training import generator_step
 
 from ._checks import Check, Hint, NotAnswered, chosen, close_to, same_function

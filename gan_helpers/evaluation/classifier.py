@@ -19,8 +19,9 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
-from gan_helpers import _classifier_network, data
-from gan_helpers._classifier_network import build, fit, freeze
+from gan_helpers import data
+from gan_helpers.evaluation import classifier_network
+from gan_helpers.evaluation.classifier_network import build, fit, freeze
 from gan_helpers.runtime import cache_dir, whole_file
 
 STEPS = 800  # about 13 passes over 4 000 images
@@ -192,7 +193,7 @@ def _labels(source: data.ImageData) -> tuple[Tensor, tuple[str, ...]]:
 
 def _cache_path(name: str, images: Tensor, labels: Tensor, settings: str) -> Path:
     # The recipe is part of the fingerprint: files made by another version of it are not found.
-    digest = hashlib.sha256(Path(_classifier_network.__file__).read_bytes())
+    digest = hashlib.sha256(Path(classifier_network.__file__).read_bytes())
     digest.update(settings.encode())
     for tensor in (images, labels):
         digest.update(str(tuple(tensor.shape)).encode())
