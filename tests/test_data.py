@@ -50,18 +50,18 @@ def test_density_integrates_to_one_and_has_the_moments_of_the_samples(toy):
 
 @pytest.mark.parametrize("toy", TOYS.values(), ids=TOYS)
 def test_samples_follow_the_density(toy):
-    """Kolmogorov-Smirnov on the law of log p(x), which sees the whole shape of the density."""
+    """Kolmogorov-Smirnov on the distribution of log p(x), which sees all of the density."""
     points, cell = lattice(toy, 401 if toy.dim == 2 else 4001)
     # Jitter, because a symmetric lattice meets the same level at many points at once.
     jitter = torch.rand(points.shape, generator=seeded(), dtype=torch.float64) - 0.5
     level = toy.log_density(points + jitter * cell ** (1 / toy.dim))
     order = level.argsort()
-    law = (level[order].exp() * cell).cumsum(0)  # P(log p(x) <= level)
+    below_level = (level[order].exp() * cell).cumsum(0)  # P(log p(x) <= level)
 
     n = 20_000
     seen = toy.log_density(toy.sample(n, seeded(2)).double()).sort().values
     below = torch.searchsorted(level[order], seen, right=True) - 1
-    expected = law[below.clamp_min(0)]
+    expected = below_level[below.clamp_min(0)]
     gap = (expected - torch.arange(1, n + 1) / n).abs().max()
     assert float(gap) < 1.95 / math.sqrt(n) + 0.01  # 0.1 % level, and the lattice's own error
 
@@ -108,8 +108,8 @@ def test_log_density_far_away_is_finite_and_has_the_score_as_gradient():
     x = torch.tensor([[100.0, 0.0], [2.1, 0.0]], requires_grad=True)
     log_p = toy.log_density(x)
     assert torch.isfinite(log_p).all()
-    slope = torch.autograd.grad(log_p.sum(), x)[0]
-    assert slope[1].tolist() == pytest.approx([-0.1 / 0.02**2, 0.0], rel=1e-4, abs=1e-3)
+    score = torch.autograd.grad(log_p.sum(), x)[0]
+    assert score[1].tolist() == pytest.approx([-0.1 / 0.02**2, 0.0], rel=1e-4, abs=1e-3)
 
 
 @pytest.mark.parametrize("modes", [1, 2, 3, 8, 25])
@@ -220,6 +220,16 @@ def test_bad_numbers_are_named(build, words):
         build()
 
 
+def test_numbers_of_numpy_are_numbers():
+    assert torch.equal(data.ring(np.int64(8), np.float32(2)).means, data.ring().means)
+    assert torch.equal(data.grid(np.int32(3), np.float64(1)).means, data.grid(3, 1.0).means)
+    roll = data.swiss_roll(np.float64(1.5), np.float32(2), np.float32(0.25))
+    assert type(roll.sigma) is float
+    assert roll.sample(np.int64(3)).shape == data.ring().sample(np.int64(3)).shape == (3, 2)
+    assert next(data.batches(data.ring(), np.int64(4))).shape == (4, 2)
+    assert next(data.batches(torch.zeros(9, 2), np.int64(4))).shape == (4, 2)
+
+
 # batches
 
 
@@ -268,6 +278,27 @@ def test_batches_on_another_device():
     assert next(data.batches(torch.empty(4, 2, device="meta"), 3)).device.type == "meta"
 
 
+@pytest.mark.parametrize("resident", [True, False])
+def test_a_pair_is_drawn_with_the_same_indices_as_its_first_tensor_alone(resident):
+    digits = data.digits()
+    torch.manual_seed(3)
+    alone = list(islice(data.batches(digits.images, 64, resident=resident), 3))
+    torch.manual_seed(3)
+    pair = digits.images, digits.labels
+    pairs = list(islice(data.batches(pair, 64, resident=resident), 3))
+    torch.manual_seed(3)
+    for expected, (images, labels) in zip(alone, pairs, strict=True):
+        index = torch.randint(len(digits), (64,))
+        assert torch.equal(images, expected)
+        assert torch.equal(images, digits.images[index])
+        assert torch.equal(labels, digits.labels[index])
+        assert labels.dtype == torch.int64
+    both = [digits.images, digits.images.flip(3)]  # a list, and images as the condition
+    real, mirrored = next(data.batches(both, 5, "cpu", resident=resident))
+    assert torch.equal(real, mirrored.flip(3))
+    assert next(data.batches(pair, 3, device="meta"))[1].device.type == "meta"
+
+
 def test_batches_are_cheap():
     """A batch of 64 out of 5 000 images costs well under a millisecond; a step costs several."""
     import time
@@ -294,6 +325,30 @@ def test_batches_are_cheap():
         (lambda: data.batches(np.zeros((3, 2)), 4), TypeError, "ndarray.*from_numpy"),
         (lambda: data.batches("mnist", 4), TypeError, "source is a str"),
         (lambda: data.batches(data.ring, 4), TypeError, "source is a function"),
+        (
+            lambda: data.batches((torch.zeros(3, 2), torch.zeros(4)), 4),
+            ValueError,
+            r"shape \(3, 2\) and the condition \(4,\).*same length",
+        ),
+        (lambda: data.batches((torch.zeros(3, 2), torch.tensor(1)), 4), ValueError, "same length"),
+        (
+            lambda: data.batches((torch.zeros(3, 2), None), 4),
+            TypeError,
+            r"\(Tensor, NoneType\).*\(real, condition\)",
+        ),
+        (lambda: data.batches([torch.zeros(3, 2)] * 3, 4), TypeError, "two tensors"),
+        (lambda: data.batches((), 4), TypeError, "two tensors"),
+        (lambda: data.batches([torch.zeros(3).long()] * 2, 4), TypeError, "int64"),
+        (
+            lambda: data.batches((torch.zeros(1, 2), torch.tensor([math.nan])), 4),
+            ValueError,
+            "NaN or infinite",
+        ),
+        (
+            lambda: data.batches((torch.zeros(1, 2), torch.zeros(1, device="meta")), 4),
+            ValueError,
+            r"on cpu and the condition on meta; .*condition\.to\('cpu'\)",
+        ),
     ],
 )
 def test_batches_refuse_at_the_call_not_at_the_first_batch(call, error, words):

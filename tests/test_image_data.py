@@ -4,6 +4,7 @@ import gzip
 import math
 import struct
 import time
+import tracemalloc
 import zlib
 from importlib.util import find_spec
 from pathlib import Path
@@ -197,12 +198,6 @@ def test_a_changed_source_is_not_taken_for_the_data_set(cache, monkeypatch):
     assert not cache.exists()
 
 
-def test_by_name():
-    assert len(data.by_name("digits")) == 1797
-    with pytest.raises(ValueError, match="unknown data set 'cifar'; known are digits, mnist"):
-        data.by_name("cifar")
-
-
 # checks
 
 
@@ -219,7 +214,7 @@ def grey(*shape: int) -> torch.Tensor:
         (lambda: data.ImageData(grey(2, 4, 4)), ValueError, r"\(2, 4, 4\).*unsqueeze"),
         (lambda: data.ImageData(torch.zeros(0, 1, 4, 4)), ValueError, r"\(0, 1, 4, 4\)"),
         (lambda: data.ImageData(grey(2, 1, 4, 4) * 255), ValueError, r"\[-255, 255\].*\[-1, 1\]"),
-        (lambda: data.ImageData((grey(2, 1, 4, 4) + 1) / 2), ValueError, r"\[0, 1\].*2 \* x - 1"),
+        (lambda: data.ImageData((grey(2, 1, 4, 4) + 1) / 2), ValueError, r"\[0, 1\].*x \* 2 - 1"),
         (lambda: data.ImageData(grey(2, 1, 4, 4) * math.nan), ValueError, "NaN"),
         (lambda: data.ImageData(grey(2, 1, 4, 4), torch.zeros(2)), TypeError, "float32.*int64"),
         (lambda: data.ImageData(grey(2, 1, 4, 4), [0, 1]), TypeError, "list.*int64"),
@@ -237,24 +232,48 @@ def test_image_data_says_what_was_found(build, error, words):
         build()
 
 
-def test_check_range_names_both_ranges():
+def test_images_out_of_range_are_named():
     """Defect 18: data of [0, 255] in front of a tanh."""
-    tanh = (-1.0, 1.0)
-    data.check_range(grey(2, 1, 4, 4), tanh)
-    data.check_range(torch.zeros(2, 1, 4, 4), tanh)  # uniformly grey
-    data.check_range(grey(2, 1, 4, 4) * 0.2 + 0.5, tanh)  # pale, but not cut off at 0
-    data.check_range(1000 * grey(2, 2), None)  # no tanh, no limit
-    for images in (grey(4) * 2, (grey(4) + 1) * 127.5, grey(4) - 0.1):
-        with pytest.raises(ValueError, match=r"the data lie in \[.*output in \[-1, 1\]"):
-            data.check_range(images, tanh)
-    with pytest.raises(ValueError, match=r"\[0, 1\], only the upper half.*\[-1, 1\]"):
-        data.check_range((grey(4) + 1) / 2, tanh)
-    with pytest.raises(ValueError, match=r"\[-1, 1\], the generator's output in \[0, 1\]"):
-        data.check_range(grey(4), (0.0, 1.0))
-    with pytest.raises(ValueError, match="NaN or infinite"):
-        data.check_range(torch.tensor([0.1, math.inf]), None)
-    with pytest.raises(ValueError, match=r"shape \(0, 3\)"):
-        data.check_range(torch.zeros(0, 3), tanh)
+    some = grey(2, 1, 4, 4)
+    uniform, pale, white = torch.zeros(2, 1, 4, 4), some * 0.2 + 0.5, torch.ones(2, 1, 4, 4)
+    for images in (some, uniform, pale, white, some * (1 + 1e-5)):
+        assert data.check_images(images).data_ptr() == images.data_ptr()
+    imagenet = ((some + 1) / 2 - 0.406) / 0.225  # up to 2.64
+    for images in (some * 2, (some + 1) * 127.5, some - 0.1, imagenet):
+        with pytest.raises(ValueError, match=r"images lie in \[.*; they must lie in \[-1, 1\]"):
+            data.check_images(images)
+    with pytest.raises(ValueError, match="fakes hold NaN or infinite"):
+        data.check_images(some / 0, "fakes")
+    with pytest.raises(ValueError, match=r"shape \(0, 1, 3, 3\)"):
+        data.check_images(torch.zeros(0, 1, 3, 3))
+
+
+@pytest.mark.parametrize("darkest", [0.0, 0.003])
+def test_images_of_0_to_1_are_known_by_the_darkest_pixel_of_all(darkest):
+    """Bytes in [-1, 1] have no value in [0, 1/255): a bright picture is not taken for one."""
+    levels = torch.arange(256) / 127.5 - 1
+    assert not ((levels >= 0) & (levels < 1 / 255)).any()
+    bright = levels[128:].reshape(1, 1, 8, 16)  # the darkest grey above the middle, and on
+    assert torch.equal(data.check_images(bright), bright)
+    wrong = torch.rand(50, 1, 8, 8, generator=torch.Generator().manual_seed(0)) * 0.5 + 0.5
+    data.check_images(wrong)
+    wrong[7, 0, 3, 3] = darkest
+    with pytest.raises(ValueError, match=r"only the upper half .* x \* 2 - 1"):
+        data.check_images(wrong)
+    data.check_images(wrong * 2 - 1)
+
+
+def test_images_come_back_contiguous_float32_and_detached():
+    last = grey(2, 4, 4, 3).permute(0, 3, 1, 2)  # channels last
+    for given in (last, last.numpy(), last.double(), last.clone().requires_grad_()):
+        found = data.check_images(given)
+        assert (found.dtype, found.is_contiguous(), found.requires_grad) == (
+            torch.float32, True, False,
+        )  # fmt: skip
+        assert torch.equal(found, last)
+    assert data.ImageData(last).images.is_contiguous()
+    assert next(data.batches(last, 5)).view(5, -1).shape == (5, 48)
+    assert next(data.batches(last, 5, resident=False)).view(5, -1).shape == (5, 48)
 
 
 # a folder
@@ -401,6 +420,85 @@ def test_subfolders_are_classes(tmp_path):
     assert loaded.images.mean(dim=(1, 2, 3)).tolist() == [-1, -1, 1]
     save(tmp_path, "loose.png", "L", 255)
     assert data.image_folder(tmp_path, 8, 1).labels is None
+
+
+def linked(folder: Path, name: str, to: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / name).symlink_to(to)
+
+
+def test_classes_that_are_links_are_read(tmp_path):
+    save(tmp_path, "far/cats/1.png", "L", 0)
+    save(tmp_path, "far/dogs/deep/1.png", "L", 255)
+    save(tmp_path, "far/loose/1.png", "L", 128)
+    pets = tmp_path / "pets"
+    linked(pets, "cats", tmp_path / "far" / "cats")
+    linked(pets, "dogs", Path("..", "far", "dogs"))
+    loaded = data.image_folder(pets, 8, 1)
+    assert (loaded.names, loaded.labels.tolist()) == (("cats", "dogs"), [0, 1])
+    assert loaded.images.mean(dim=(1, 2, 3)).tolist() == [-1, 1]
+    assert loaded.skipped == ()
+    (pets / "mice").mkdir()
+    linked(pets / "mice", "1.png", tmp_path / "far" / "loose" / "1.png")
+    assert data.image_folder(pets, 8, 1).names == ("cats", "dogs", "mice")
+
+
+def test_links_in_a_circle_end_and_links_to_nothing_are_named(tmp_path):
+    pets = tmp_path / "pets"
+    save(pets, "cats/1.png", "L", 0)
+    save(pets, "dogs/1.png", "L", 255)
+    linked(pets / "cats", "all", pets)
+    linked(pets / "cats", "friends", pets / "dogs")
+    linked(pets / "dogs", "friends", pets / "cats")
+    linked(pets, "itself", pets / "itself")
+    linked(pets, "mice", tmp_path / "moved away")
+    with pytest.warns(UserWarning, match=r"6 links .* left out; the first is cats/all: a link"):
+        loaded = data.image_folder(pets, 8, 1)
+    assert loaded.labels.tolist() == [0, 0, 1, 1]  # each is among the other's friends, once
+    assert [line.split(":")[0] for line in loaded.skipped] == [
+        "cats/all", "cats/friends/friends", "dogs/friends/all", "dogs/friends/friends", "itself",
+        "mice",
+    ]  # fmt: skip
+    assert "mice: a link that leads nowhere" in loaded.skipped
+
+
+def test_a_folder_of_broken_links_says_so(tmp_path):
+    linked(tmp_path / "pets", "cats", tmp_path / "moved away")
+    with pytest.raises(ValueError, match=r"holds no images.*cats: a link that leads nowhere"):
+        data.image_folder(tmp_path / "pets")
+
+
+def test_a_folder_takes_little_more_memory_than_its_images(tmp_path):
+    save(tmp_path, "0.png", "RGB", (255, 0, 0), (64, 64))
+    for n in range(1, 150):
+        (tmp_path / f"{n}.png").symlink_to(tmp_path / "0.png")
+    data.image_folder(tmp_path, 64, 3)  # imports are not counted
+    tracemalloc.start()
+    try:
+        loaded = data.image_folder(tmp_path, 64, 3)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    size = loaded.images.numel() * 4
+    assert size == 150 * 3 * 64 * 64 * 4
+    assert size < peak < 1.2 * size
+    assert loaded.images.view(150, -1).shape == (150, 3 * 64 * 64)
+
+
+def test_a_long_reading_shows_a_bar_and_a_short_one_does_not(tmp_path, monkeypatch, capsys):
+    for n in range(4):
+        save(tmp_path, f"{n}.png", "L", 0)
+    data.image_folder(tmp_path, 8, 1)
+    assert capsys.readouterr().err == ""
+    read = data.folder._read
+
+    def slow(*args):
+        time.sleep(0.4)
+        return read(*args)
+
+    monkeypatch.setattr(data.folder, "_read", slow)
+    data.image_folder(tmp_path, 8, 1)
+    assert "images: 100%" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,7 @@ from gan_helpers.data.distributions import (
 from gan_helpers.data.folder import image_folder
 from gan_helpers.data.images import (
     ImageData,
-    by_name,
-    check_range,
+    check_images,
     digits,
     fashion_mnist,
     full_mnist,
@@ -27,8 +26,7 @@ __all__ = [
     "ImageData",
     "SwissRoll",
     "batches",
-    "by_name",
-    "check_range",
+    "check_images",
     "digits",
     "fashion_mnist",
     "full_mnist",

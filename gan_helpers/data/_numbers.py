@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from math import isfinite
-
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from gan_helpers.runtime import pick_device
+from gan_helpers.runtime import integer, number, pick_device
 
 Device = torch.device | str | None
+_LEAST = 1e-19  # its square is above 0 in float32
 
 
 def finite(name: str, values: ArrayLike | Tensor) -> Tensor:
@@ -32,34 +31,24 @@ def finite(name: str, values: ArrayLike | Tensor) -> Tensor:
     return tensor
 
 
-def above_zero(name: str, value: float) -> None:
-    """Refuse a number that is not finite and above 0."""
-    if not isinstance(value, (int, float, np.number)):
-        raise TypeError(f"{name} is {value!r:.60}; it must be a number above 0, such as 1.0.")
-    if not (isfinite(value) and value > 0):
-        raise ValueError(f"{name} is {value}; it must be a finite number above 0, such as 1.0.")
-
-
-def count(name: str, value: int) -> None:
-    """Refuse anything but an integer of at least 1."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f"{name} is {value!r}; it must be an integer, at least 1.")
+def above_zero(name: str, value: float) -> float:
+    """Return a number above 0 whose square is one too."""
+    return number(name, value, _LEAST)
 
 
 def devices(
     n: int, generator: torch.Generator | None, device: Device
-) -> tuple[torch.device, torch.device]:
-    """Return where to draw (a generator draws on its own device only) and where to deliver."""
-    if isinstance(n, bool) or not isinstance(n, int) or n < 0:
-        raise ValueError(f"n is {n!r}; the number of samples must be an integer, at least 0.")
+) -> tuple[int, torch.device, torch.device]:
+    """Return n, where to draw (a generator draws on its own device only), where to deliver."""
+    n = integer("n", n, 0)
     if generator is not None and not isinstance(generator, torch.Generator):
         raise TypeError(
             f"generator is {generator!r:.60}; give torch.Generator().manual_seed(0), or nothing."
         )
     home = torch.device("cpu") if device is None else place(device)
     if generator is None:
-        return home, home
-    return generator.device, generator.device if device is None else home
+        return n, home, home
+    return n, generator.device, generator.device if device is None else home
 
 
 def place(device: torch.device | str) -> torch.device:

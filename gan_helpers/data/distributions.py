@@ -16,7 +16,8 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from gan_helpers.data._numbers import Device, above_zero, count, devices, finite, points
+from gan_helpers.data._numbers import Device, above_zero, devices, finite, points
+from gan_helpers.runtime import integer
 
 
 class Distribution(Protocol):
@@ -108,7 +109,7 @@ class GaussianMixture:
 
         Returns: (n, d) float32.
         """
-        home, target = devices(n, generator, device)
+        n, home, target = devices(n, generator, device)
         means, sigmas, edges = self._on(home)
         uniform = torch.rand(n, generator=generator, device=home)
         mode = torch.searchsorted(edges, uniform, right=True)  # (n,): edge[k-1] <= u < edge[k]
@@ -161,13 +162,12 @@ class SwissRoll:
     dim = 2
 
     def __init__(self, turns: float = 1.5, radius: float = 2.0, sigma: float = 0.05) -> None:
-        for name, value in (("turns", turns), ("radius", radius), ("sigma", sigma)):
-            above_zero(name, value)
-        if sigma < radius / 1000:
+        self.turns, self.radius = above_zero("turns", turns), above_zero("radius", radius)
+        self.sigma = above_zero("sigma", sigma)
+        if self.sigma < self.radius / 1000:
             raise ValueError(
-                f"sigma is {sigma}; it must be at least radius / 1000 = {radius / 1e3}."
+                f"sigma is {sigma}; it must be at least radius / 1000 = {self.radius / 1e3}."
             )
-        self.turns, self.radius, self.sigma = float(turns), float(radius), float(sigma)
         self._start = 1.5 * pi
         self._end = self._start + 2 * pi * self.turns
 
@@ -188,7 +188,7 @@ class SwissRoll:
         self, n: int, generator: torch.Generator | None = None, device: Device = None
     ) -> Tensor:
         """Draw n samples (n, 2), float32; the arguments are those of `GaussianMixture.sample`."""
-        home, target = devices(n, generator, device)
+        n, home, target = devices(n, generator, device)
         uniform = torch.rand(n, generator=generator, device=home)
         angle = self._start + (self._end - self._start) * uniform
         noise = torch.randn(n, 2, generator=generator, device=home)
@@ -211,8 +211,7 @@ def ring(modes: int = 8, radius: float = 2.0, sigma: float = 0.02) -> GaussianMi
 
     Source: the ring of arXiv:1611.02163, appendix; radius 2 and sigma 0.02.
     """
-    count("modes", modes)
-    above_zero("radius", radius)
+    modes, radius = integer("modes", modes, 1), above_zero("radius", radius)
     # k / modes never reaches 1: an angle of 2 pi would be mode 0 a second time.
     angles = [2 * pi * k / modes for k in range(modes)]
     return GaussianMixture([[radius * cos(a), radius * sin(a)] for a in angles], sigma)
@@ -228,8 +227,7 @@ def grid(side: int = 5, spacing: float = 2.0, sigma: float = 0.05) -> GaussianMi
 
     Source: the grid of 25 of arXiv:1705.07761, section 4.1: {-4, -2, 0, 2, 4}^2, sigma 0.05.
     """
-    count("side", side)
-    above_zero("spacing", spacing)
+    side, spacing = integer("side", side, 1), above_zero("spacing", spacing)
     ticks = [spacing * (k - (side - 1) / 2) for k in range(side)]
     return GaussianMixture([[x, y] for x in ticks for y in ticks], sigma)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from gan_helpers.data._cache import Pixels, cached
@@ -20,6 +19,7 @@ _CLOTHES = (
     "T-shirt/top", "trouser", "pullover", "dress", "coat",
     "sandal", "shirt", "sneaker", "bag", "ankle boot",
 )  # fmt: skip
+_SLACK = 2e-5  # what rounding adds to tanh or to a resized image
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,10 +27,10 @@ class ImageData:
     """Images with their labels, checked when it is made.
 
     Args:
-        images: (N, C, H, W) float32 in [-1, 1], N at least 1.
+        images: (N, C, H, W) float32 in [-1, 1], N at least 1; made contiguous.
         labels: (N,) int64, each an index into `names`; None when there are none.
         names: what the labels stand for; empty when there are none.
-        skipped: files of a folder that were left out, each as "name: reason".
+        skipped: files and links of a folder that were left out, each as "name: reason".
 
     Raises:
         TypeError: when images or labels have another data type.
@@ -50,12 +50,7 @@ class ImageData:
                 f"images are {found}; they must be a float32 tensor. Bytes of 0 to 255 become "
                 f"x.float() / 127.5 - 1."
             )
-        if images.ndim != 4 or images.numel() == 0:
-            raise ValueError(
-                f"images have shape {tuple(images.shape)}; it must be (N, C, H, W), none of them "
-                f"0. Grey images without a channel axis gain one with x.unsqueeze(1)."
-            )
-        check_range(images, (-1.0, 1.0))
+        object.__setattr__(self, "images", check_images(images))
         if labels is None:
             return
         if not isinstance(labels, Tensor) or labels.dtype != torch.int64:
@@ -83,45 +78,58 @@ class ImageData:
         return channels, height, width
 
 
-def check_range(images: Tensor, output_range: tuple[float, float] | None) -> None:
-    """Check that a generator can reach the data: its output range holds every value of it.
+def check_images(images: Tensor | ArrayLike, name: str = "images") -> Tensor:
+    """Return images in the one form of this package: float32, (N, C, H, W), contiguous, [-1, 1].
 
-    A discriminator tells data in [0, 255] from tanh output in [-1, 1] by the range alone. Data that
-    start at exactly 0, the middle of [-1, 1], are refused too: they were meant to be rescaled from
-    [0, 1] and were not.
+    Images of [0, 1] lie within [-1, 1] and are refused all the same: their smallest value of all
+    gives them away. A byte b in [-1, 1] is b / 127.5 - 1, which never falls in [0, 1/255); in
+    [0, 1] it is b / 255, and nearly every set of images holds a black pixel. Images that are
+    bright all over, or of a single colour, pass.
 
     Args:
-        images: data of any shape, not empty.
-        output_range: (low, high) of the generator, its `output_range`; None for no limit.
+        images: (N, C, H, W), none of them 0: a tensor on any device or an array, of floating point.
+        name: what the errors call them.
+
+    Returns: the same values, float32, contiguous and detached, on the same device; nothing is
+        copied where they are so already.
 
     Raises:
-        TypeError: when the images are no tensor.
-        ValueError: naming both ranges, or for values that are not finite.
+        TypeError: when they are no numbers, or not floating point.
+        ValueError: for another shape, NaN, infinite values, or another range.
     """
-    if not isinstance(images, Tensor):
+    try:
+        found = images if isinstance(images, Tensor) else torch.as_tensor(np.asarray(images))
+    except (TypeError, ValueError) as error:
         raise TypeError(
-            f"images are a {type(images).__name__}; they must be a tensor: torch.from_numpy(images)"
+            f"{name} is {images!r:.60}; it must be a tensor (N, C, H, W), or an array"
+        ) from error
+    if not found.is_floating_point():
+        raise TypeError(
+            f"{name} have dtype {found.dtype}; they must be floating point. Bytes of 0 to 255 "
+            f"become x.float() / 127.5 - 1."
         )
-    if images.numel() == 0:
-        raise ValueError(f"images have shape {tuple(images.shape)}; there must be at least one.")
-    low, high = (float(bound) for bound in torch.aminmax(images.detach()))
+    if found.ndim != 4 or found.numel() == 0:
+        raise ValueError(
+            f"{name} have shape {tuple(found.shape)}; it must be (N, C, H, W), none of them 0. "
+            f"Grey images without a channel axis gain one with x.unsqueeze(1), a single image "
+            f"becomes a batch with x[None]."
+        )
+    found = found.detach().float().contiguous()
+    low, high = (float(bound) for bound in torch.aminmax(found))
     if not np.isfinite([low, high]).all():
-        raise ValueError("the data hold NaN or infinite values; every value must be finite.")
-    if output_range is None:
-        return
-    floor, ceiling = output_range
-    slack = 1e-5 * (ceiling - floor)
-    if low < floor - slack or high > ceiling + slack:
-        repair = f"Rescale them with x / {high:g} * 2 - 1" if low >= 0 else "Rescale them"
+        raise ValueError(f"{name} hold NaN or infinite values; every value must be finite.")
+    span = f"{name} lie in [{low:.4g}, {high:.4g}]"
+    if low < -1 - _SLACK or high > 1 + _SLACK:
         raise ValueError(
-            f"the data lie in [{low:g}, {high:g}], the generator's output in [{floor:g}, "
-            f"{ceiling:g}]: it cannot reach them. {repair}, or leave out the generator's tanh."
+            f"{span}; they must lie in [-1, 1]. Rescale bytes of 0 to 255 with "
+            f"x / 127.5 - 1; undo a normalisation by channel means; clamp what a generator without "
+            f"tanh makes with x.clamp(-1, 1)."
         )
-    if low == (floor + ceiling) / 2 < high:  # bytes scaled to [-1, 1] never give exactly 0
+    if 0 <= low < 1 / 255 and low < high:
         raise ValueError(
-            f"the data lie in [{low:g}, {high:g}], only the upper half of the generator's output "
-            f"range [{floor:g}, {ceiling:g}]. Rescale data of [0, 1] with 2 * x - 1."
+            f"{span}, only the upper half of [-1, 1]. Rescale images of [0, 1] with x * 2 - 1."
         )
+    return found
 
 
 def digits() -> ImageData:
@@ -169,26 +177,6 @@ def fashion_mnist() -> ImageData:
         RuntimeError: when they are not in the cache folder and cannot be downloaded.
     """
     return _from_openml("Fashion-MNIST", _CLOTHES)
-
-
-def by_name(name: str) -> ImageData:
-    """Load the image data set of that name, for drop-downs and command lines.
-
-    Args:
-        name: "digits", "mnist", "full_mnist" or "fashion_mnist".
-
-    Raises:
-        ValueError: for another name; it lists the known ones.
-    """
-    loaders: dict[str, Callable[[], ImageData]] = {
-        "digits": digits, "mnist": mnist, "full_mnist": full_mnist, "fashion_mnist": fashion_mnist
-    }  # fmt: skip
-    if not isinstance(name, str) or name not in loaders:
-        raise ValueError(
-            f"unknown data set {name!r}; known are {', '.join(loaders)}. "
-            f"Images of your own are loaded with image_folder(path, size, channels)."
-        )
-    return loaders[name]()
 
 
 def _from_pixels(pixels: Pixels, names: tuple[str, ...]) -> ImageData:
