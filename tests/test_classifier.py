@@ -237,7 +237,7 @@ def test_refuses_wrong_images(trained):
         trained.features(torch.zeros(3, 1, 28, 28))
     with pytest.raises(ValueError, match="takes"):
         trained.predict(torch.zeros(0, 1, 8, 8))
-    with pytest.raises(ValueError, match=r"span \[0, 255\]"):
+    with pytest.raises(ValueError, match=r"lie in \[0, 255\]; they must lie in \[-1, 1\]"):
         trained.features(torch.tensor([0.0, 255.0]).repeat(32).view(1, 1, 8, 8))
     with pytest.raises(ValueError, match="NaN"):
         trained.predict(torch.full((1, 1, 8, 8), float("nan")))
@@ -245,6 +245,28 @@ def test_refuses_wrong_images(trained):
         trained.predict(torch.zeros(1, 1, 8, 8, dtype=torch.uint8))
     with pytest.raises(ValueError, match="batch_size"):
         trained.features(torch.zeros(1, 1, 8, 8), batch_size=0)
+
+
+def test_refuses_images_of_another_range_instead_of_naming_them_wrongly(digits, trained):
+    """Digits of [0, 1] fall from 98 % right to next to nothing, and look like digits."""
+    images, labels = digits.images[trained.held_out], digits.labels[trained.held_out]
+    with torch.no_grad():
+        found = trained.head(trained.network((images + 1) / 2)).argmax(1)
+    assert (found == labels).double().mean() < trained.accuracy - 0.2
+    for method in (trained.features, trained.probabilities, trained.predict):
+        with pytest.raises(ValueError, match=r"upper half of \[-1, 1\].*x \* 2 - 1"):
+            method((images + 1) / 2)
+        with pytest.raises(TypeError, match=r"uint8.*127\.5"):
+            method(((images + 1) * 127.5).byte())
+        with pytest.raises(ValueError, match=r"lie in \[-1\.804, 2\.64\].*undo a normalisation"):
+            method(((images + 1) / 2 - 0.406) / 0.225)
+
+
+def test_numbers_of_numpy_are_numbers(digits, trained):
+    numpy = train_classifier(digits, steps=np.int64(STEPS), seed=np.int32(0))
+    assert same(numpy, trained)
+    images = digits.images[:9]
+    assert trained.features(images, np.int64(4)).shape == (9, 64)
 
 
 def test_refuses_data_without_classes(digits):

@@ -442,10 +442,7 @@ def test_nearest_images_equal_brute_force():
     np.testing.assert_allclose(found.distances, expected.values[:, :5], rtol=1e-12)
 
 
-def test_a_copy_is_found_at_distance_zero(monkeypatch):
-    from gan_helpers.evaluation import memory
-
-    monkeypatch.setattr(memory, "_ENTRIES", 100)  # several chunks
+def test_a_copy_is_found_at_distance_zero():
     training = torch.rand(60, 1, 28, 28, generator=own()) * 2 - 1
     order = torch.randperm(60, generator=own(1))
     found = nearest_images(training[order], training)
@@ -459,7 +456,7 @@ def test_memorisation_tells_copies_from_new_images():
     fresh = memorisation(new, training, held_out)
     assert fresh.ratio == pytest.approx(1, abs=0.1)
     assert fresh.suspicious == pytest.approx(0.05, abs=0.06)
-    noisy = training + 0.05 * torch.randn(training.shape, generator=own(1))
+    noisy = (training + 0.05 * torch.randn(training.shape, generator=own(1))).clamp(-1, 1)
     copied = memorisation(noisy, training, held_out)
     assert copied.ratio < 0.2
     assert copied.suspicious == 1.0
@@ -479,6 +476,27 @@ def test_nearest_images_refuses():
         nearest_images(images * math.nan, images)
     with pytest.raises(ValueError, match=r"shape \(0, 1, 4, 4\)"):
         nearest_images(images[:0], images)
+    some = torch.rand(5, 1, 4, 4, generator=own())
+    some[0] = 0
+    for wrong in ((some, some * 2 - 1), (some * 2 - 1, some)):
+        with pytest.raises(ValueError, match=r"lie in \[0, .*x \* 2 - 1"):
+            nearest_images(*wrong)
+    with pytest.raises(ValueError, match=r"held_out lie in \[0, .*x \* 2 - 1"):
+        memorisation(some * 2 - 1, some * 2 - 1, some)
+
+
+def test_numbers_of_numpy_are_numbers():
+    x = numbers().normal(size=(50, 2))
+    assert precision_recall(x, x, np.int64(3), np.int32(7)) == (1.0, 1.0)
+    assert high_quality_ceiling(np.int64(2)) == high_quality_ceiling(2)
+    assert class_histogram([0, 1], np.uint8(2)).tolist() == [1, 1]
+    values = [1.0, 2.0, 4.0]
+    plain = bootstrap_interval(values, level=0.5, resamples=200, seed=3)
+    level = np.float64(0.5)
+    assert bootstrap_interval(values, np.median, level, np.int64(200), np.int64(3)) == plain
+    assert not mode_coverage([0.0], mixture_1d([0.0], 1.0)).is_too_narrow(np.float32(0.01))
+    floor = noise_floor(wasserstein_distance, x, np.int64(5), np.int64(2), np.int64(1))
+    assert np.array_equal(floor, noise_floor(wasserstein_distance, x, 5, 2, 1))
 
 
 # ---------------------------------------------------------------------------- intervals
@@ -516,7 +534,7 @@ def test_bootstrap_interval_in_chunks_keeps_all_resamples():
     seen = []
 
     def counting(x, axis):
-        seen.append(x.shape[0] if axis == 1 else 0)
+        seen.append(len(x) if x.ndim == 2 else 0)
         return np.mean(x, axis=axis)
 
     bootstrap_interval(np.arange(3000.0), counting, resamples=1000)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
+
+from gan_helpers.runtime import number
 
 Array = NDArray[np.float64]
 Samples = Tensor | ArrayLike
@@ -54,30 +55,15 @@ def as_points(name: str, values: Samples, at_least: int = 1) -> Array:
     return array
 
 
-def same_width(names: Sequence[str], a: Array, b: Array) -> None:
+def same_width(names: Sequence[str], a: Array | Tensor, b: Array | Tensor) -> None:
     """Refuse two sets of samples whose dimensions differ."""
     if a.shape[1:] != b.shape[1:]:
         raise ValueError(
-            f"{names[0]} has shape {a.shape} and {names[1]} has shape {b.shape}; all but the "
+            f"{names[0]} has shape {tuple(a.shape)} and {names[1]} {tuple(b.shape)}; all but the "
             "first number must agree: compare samples, or features, of the same kind"
         )
 
 
-def as_integer(name: str, value: int, at_least: int) -> int:
-    """Return `value` and refuse what is not an integer of at least `at_least`."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < at_least:
-        raise ValueError(f"{name} is {value!r}; it must be an integer, at least {at_least}")
-    return int(value)
-
-
-def as_share(name: str, value: float) -> float:
-    """Return `value` and refuse what is not strictly between 0 and 1."""
-    if not (isinstance(value, (int, float, np.number)) and 0 < value < 1):
-        raise ValueError(f"{name} is {value!r}; it must lie between 0 and 1, for example 0.95")
-    return float(value)
-
-
-def squared_distances(a: Tensor, b: Tensor) -> Tensor:
-    """Return all |a_i - b_j|^2 = |a_i|^2 - 2 a_i . b_j + |b_j|^2, rounded up to 0; (n, m)."""
-    squares = a.square().sum(1)[:, None] + b.square().sum(1)[None, :]  # (n, m)
-    return torch.addmm(squares, a, b.T, alpha=-2).clamp_min_(0)
+def probability(name: str, value: float) -> float:
+    """Return a number strictly between 0 and 1."""
+    return number(name, value, 1e-6, 1 - 1e-6)

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from gan_helpers import data
 from gan_helpers.evaluation import classifier_network
 from gan_helpers.evaluation.classifier_network import build, fit, freeze
-from gan_helpers.runtime import cache_dir, whole_file
+from gan_helpers.runtime import cache_dir, integer, whole_file
 
 STEPS = 800  # about 13 passes over 4 000 images
 
@@ -60,10 +60,9 @@ class Classifier:
 
         Raises:
             TypeError: the images are not floating point.
-            ValueError: another shape, NaN, or values outside [-1, 1].
+            ValueError: another shape, NaN, values outside [-1, 1], or images of [0, 1].
         """
-        if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
-            raise ValueError(f"batch_size is {batch_size!r}; it must be an integer, at least 1")
+        batch_size = integer("batch_size", batch_size, 1)
         checked = _images(images, self.image_shape)
         device = next(self.network.parameters()).device
         with torch.no_grad():
@@ -127,8 +126,7 @@ def train_classifier(
         ValueError: steps below 1, a cache name with a folder in it, no labels, fewer than 2
             classes, too few images of a class.
     """
-    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
-        raise ValueError(f"steps is {steps!r}; it must be an integer, at least 1, such as {STEPS}")
+    steps, seed = integer("steps", steps, 1), integer("seed", seed, 0)
     if not isinstance(source, data.ImageData):
         raise TypeError(
             f"source is a {type(source).__name__}; give ImageData(images, labels, names), such as "
@@ -139,7 +137,7 @@ def train_classifier(
             f"cache_name is {cache_name!r}; it must be a plain name without folders: 'my-digits'"
         )
     labels, names = _labels(source)
-    images = _images(source.images, source.shape).cpu()
+    images = source.images.cpu()
     path = None
     if cache_name is not None:
         path = _cache_path(cache_name, images, labels, f"{steps} {seed}")
@@ -157,24 +155,14 @@ def train_classifier(
 
 
 def _images(images: Tensor | ArrayLike, shape: tuple[int, int, int]) -> Tensor:
-    tensor = images.detach() if isinstance(images, Tensor) else torch.as_tensor(np.asarray(images))
-    if tuple(tensor.shape[1:]) != shape or len(tensor) == 0:
+    found = np.shape(images)
+    if tuple(found[1:]) != shape or found[0] == 0:
         raise ValueError(
-            f"images have shape {tuple(tensor.shape)}; this classifier takes "
+            f"images have shape {tuple(found)}; this classifier takes "
             f"(N, {', '.join(map(str, shape))}) with N >= 1: reshape them, or train a classifier "
             "on images of this size"
         )
-    if not tensor.is_floating_point():
-        raise TypeError(f"images have dtype {tensor.dtype}; use x.float() / 127.5 - 1")
-    low, high = (float(bound) for bound in torch.aminmax(tensor))
-    if not (np.isfinite(low) and np.isfinite(high)):
-        raise ValueError("images hold NaN or infinite values; every value must be finite")
-    if low < -1.001 or high > 1.001:
-        raise ValueError(
-            f"images span [{low:.3g}, {high:.3g}]; they must lie in [-1, 1]: rescale 0 to 255 by "
-            "x / 127.5 - 1, or clamp the output of a generator without tanh with x.clamp(-1, 1)"
-        )
-    return tensor.float()
+    return data.check_images(images)
 
 
 def _labels(source: data.ImageData) -> tuple[Tensor, tuple[str, ...]]:

@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gan_helpers.evaluation._inputs import Array, Samples, as_integer, as_points, same_width
+from gan_helpers.evaluation._inputs import Array, Samples, as_points, same_width
+from gan_helpers.runtime import integer
 
 ASSIGNMENT_LIMIT = 5_000  # samples; the cost matrix then takes 200 MB, the assignment 10 s
 
@@ -40,7 +41,9 @@ def wasserstein_distance(x: Samples, y: Samples) -> float:
     a, b = as_points("x", x), as_points("y", y)
     same_width(("x", "y"), a, b)
     if a.shape[1] == 1:
-        return _wasserstein_line(np.sort(a[:, 0]), np.sort(b[:, 0]))
+        from scipy.stats import wasserstein_distance as on_the_line
+
+        return float(on_the_line(a[:, 0], b[:, 0]))
     if len(a) != len(b):
         raise ValueError(
             f"x has {len(a)} samples and y has {len(b)}; in {a.shape[1]} dimensions the sizes "
@@ -59,15 +62,6 @@ def wasserstein_distance(x: Samples, y: Samples) -> float:
     return float(cost[rows, columns].mean())
 
 
-def _wasserstein_line(a: Array, b: Array) -> float:
-    if len(a) == len(b):
-        return float(np.abs(a - b).mean())
-    edges = np.sort(np.concatenate([a, b]))  # F_x and F_y are constant between these
-    below = edges[:-1]
-    gap = a.searchsorted(below, "right") / len(a) - b.searchsorted(below, "right") / len(b)
-    return float(np.abs(gap) @ np.diff(edges))
-
-
 def noise_floor(
     metric: Callable[[Tensor, Tensor], float],
     sampler: Callable[[int], Tensor] | Samples,
@@ -77,9 +71,9 @@ def noise_floor(
 ) -> Array:
     """Measure what a perfect generator would score: the metric of real samples against real ones.
 
-    A distance between two finite samples of one law is not 0. Draw the mean of these values as a
-    line, or their range as a band, on every plot of the metric; a generator that reaches it cannot
-    be told from the data by this metric and this many samples.
+    A distance between two finite samples of one distribution is not 0. Draw the mean of
+    these values as a line, or their range as a band, on every plot of the metric; a generator that
+    reaches it cannot be told from the data by this metric and this many samples.
 
     Args:
         metric: `metric(a, b) -> float`, for example `wasserstein_distance`.
@@ -98,7 +92,7 @@ def noise_floor(
         TypeError: the metric is no function.
         ValueError: n or repeats below 1, or a data set smaller than 2 n.
     """
-    n, repeats = as_integer("n", n, 1), as_integer("repeats", repeats, 1)
+    n, repeats = integer("n", n, 1), integer("repeats", repeats, 1)
     if not callable(metric):
         raise TypeError(
             f"metric is {metric!r:.60}; it must be a function of two samples, such as "
@@ -113,7 +107,7 @@ def noise_floor(
                 f"the data set holds {len(data)} samples; two separate parts of n = {n} need "
                 f"{2 * n}: lower n to at most {len(data) // 2}"
             )
-        own = torch.Generator().manual_seed(seed)
+        own = torch.Generator().manual_seed(integer("seed", seed, 0))
         orders = (torch.randperm(len(data), generator=own) for _ in range(repeats))
         pairs = ((data[order[:n]], data[order[n : 2 * n]]) for order in orders)
     return np.array([metric(a, b) for a, b in pairs], dtype=np.float64)
@@ -192,23 +186,23 @@ def precision_recall(
     Source:
         Kynkäänniemi et al., arXiv:1904.06991, Eq. 1 and 2.
     """
-    k, chunk = as_integer("k", k, 1), as_integer("chunk", chunk, 1)
+    k, chunk = integer("k", k, 1), integer("chunk", chunk, 1)
     real = as_points("real_features", real_features, k + 1)
     fake = as_points("fake_features", fake_features, k + 1)
     same_width(("real_features", "fake_features"), real, fake)
     return PrecisionRecall(
-        precision=float(_inside(fake, real, _radii(real, k, chunk), chunk).mean()),
-        recall=float(_inside(real, fake, _radii(fake, k, chunk), chunk).mean()),
+        precision=float(_inside(fake, real, _radii(real, k), chunk).mean()),
+        recall=float(_inside(real, fake, _radii(fake, k), chunk).mean()),
     )
 
 
-def _radii(points: Array, k: int, chunk: int) -> Array:
+def _radii(points: Array, k: int) -> Array:
     """Return the distance of each point to its k-th nearest other, (n,)."""
-    from scipy.spatial.distance import cdist
+    from sklearn.neighbors import NearestNeighbors
 
-    rows = [points[i : i + chunk] for i in range(0, len(points), chunk)]
-    # The nearest of all is the point itself at distance 0, so the k-th other is at index k.
-    return np.concatenate([np.partition(cdist(row, points), k, axis=1)[:, k] for row in rows])
+    # Asked for no point in particular, it takes each of its own and leaves that one out.
+    radii: Array = NearestNeighbors(n_neighbors=k).fit(points).kneighbors()[0][:, -1]
+    return radii
 
 
 def _inside(points: Array, centres: Array, radii: Array, chunk: int) -> NDArray[np.bool_]:

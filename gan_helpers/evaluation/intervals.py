@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gan_helpers.evaluation._inputs import Array, Samples, as_array, as_integer, as_share
+from gan_helpers.evaluation._inputs import Array, Samples, as_array, probability
+from gan_helpers.runtime import integer
 
 
 class Interval(NamedTuple):
@@ -49,15 +50,19 @@ def bootstrap_interval(
         Efron and Tibshirani, An Introduction to the Bootstrap, chapter 13.
     """
     array = _per_seed("values", values)
-    tail = 50 * (1 - as_share("level", level))  # per cent at each end
-    resamples = as_integer("resamples", resamples, 100)
-    draws = np.random.default_rng(seed)
-    at_once = max(1_000_000 // len(array), 1)  # bounds the memory
-    found = []
-    for start in range(0, resamples, at_once):
-        size = (min(at_once, resamples - start), len(array))
-        found.append(statistic(array[draws.integers(len(array), size=size)], axis=1))
-    low, high = np.percentile(np.concatenate(found), [tail, 100 - tail])
+    level, resamples = probability("level", level), integer("resamples", resamples, 100)
+    from scipy.stats import bootstrap
+
+    low, high = bootstrap(
+        (array,),
+        statistic,
+        n_resamples=resamples,
+        batch=max(1_000_000 // len(array), 1),  # bounds the memory
+        vectorized=True,
+        confidence_level=level,
+        method="percentile",
+        rng=np.random.default_rng(integer("seed", seed, 0)),
+    ).confidence_interval
     return Interval(float(statistic(array, axis=0)), float(low), float(high))
 
 

@@ -6,19 +6,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from gan_helpers.evaluation._inputs import (
-    Array,
-    Samples,
-    as_array,
-    as_integer,
-    same_width,
-    squared_distances,
-)
-
-_ENTRIES = 4_000_000  # distances held at a time: 32 MB
+from gan_helpers.data import check_images
+from gan_helpers.evaluation._inputs import Array, Samples, same_width
+from gan_helpers.runtime import integer
 
 
 class NearestImages(NamedTuple):
@@ -35,34 +27,31 @@ def nearest_images(generated: Samples, training: Samples, k: int = 1) -> Nearest
     shifted or inverted; a small distance alone proves nothing either: see `memorisation`.
 
     Args:
-        generated: (N, C, H, W), tensor on any device or array (any shape (N, ...) will do).
-        training: (M, C, H, W), M >= k, on the same scale.
+        generated: (N, C, H, W) in [-1, 1], tensor on any device or array.
+        training: (M, C, H, W) in [-1, 1], M >= k.
         k: how many neighbours, at least 1.
 
     Returns:
         `NearestImages(indices, distances)`, both (N, k). A copy has distance exactly 0.
 
     Raises:
-        ValueError: shapes that do not fit, k out of range, NaN or infinite values.
+        TypeError: images that are not floating point.
+        ValueError: images that `check_images` refuses, shapes that do not fit, k out of range.
     """
-    queries, rows = _images("generated", generated), _images("training", training)
-    same_width(("generated", "training"), queries, rows)
-    k = as_integer("k", k, 1)
-    if k > len(rows):
-        raise ValueError(f"k is {k}; it must be at most {len(rows)}, the size of the training set")
-    a, b = (torch.from_numpy(x.reshape(len(x), -1)) for x in (queries, rows))  # (N, P), (M, P)
-    centre = b.mean(0)  # a common shift changes no distance and keeps rounding small
-    shifted = b - centre
-    chunk = max(_ENTRIES // len(b), 1)
-    found = [
-        squared_distances(part - centre, shifted).topk(k, largest=False).indices
-        for part in a.split(chunk)
-    ]
-    indices = torch.cat(found)  # (N, k)
-    # The few that are returned are measured again, without the cancellation of the fast formula.
-    exact = torch.stack([(a - b[column]).norm(dim=1) for column in indices.T], dim=1)  # (N, k)
-    order = exact.argsort(dim=1, stable=True)
-    return NearestImages(indices.gather(1, order).numpy(), exact.gather(1, order).numpy())
+    images = check_images(generated, "generated"), check_images(training, "training")
+    a, b = (x.cpu().flatten(1).numpy() for x in images)  # (N, P), (M, P)
+    same_width(("generated", "training"), *images)
+    k = integer("k", k, 1)
+    if k > len(b):
+        raise ValueError(f"k is {k}; it must be at most {len(b)}, the size of the training set")
+    from sklearn.neighbors import NearestNeighbors
+
+    found = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(b)
+    indices = found.kneighbors(a, return_distance=False)  # (N, k)
+    # The few that are returned are measured again: |a|^2 - 2 a b + |b|^2 cancels for a copy.
+    exact = np.stack([np.linalg.norm(a.astype(float) - b[j], axis=1) for j in indices.T], axis=1)
+    order = exact.argsort(axis=1, kind="stable")
+    return NearestImages(*(np.take_along_axis(x, order, axis=1) for x in (indices, exact)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +80,7 @@ def memorisation(generated: Samples, training: Samples, held_out: Samples) -> Me
     at the pairs (`nearest_images`) before accusing.
 
     Args:
-        generated: (N, C, H, W).
+        generated: (N, C, H, W), all of them in [-1, 1].
         training: (M, C, H, W), what the GAN was trained on.
         held_out: (R, C, H, W), R >= 2 real images of the same kind, not in `training`.
 
@@ -99,9 +88,12 @@ def memorisation(generated: Samples, training: Samples, held_out: Samples) -> Me
         A `Memorisation`.
 
     Raises:
-        ValueError: shapes that do not fit, NaN, or held-out images that are all in `training`.
+        TypeError: images that are not floating point.
+        ValueError: images that `check_images` refuses, shapes that do not fit, or held-out images
+            that are all in `training`.
     """
-    if len(as_array("held_out", held_out)) < 2:
+    held_out = check_images(held_out, "held_out")
+    if len(held_out) < 2:
         raise ValueError("held_out holds fewer than 2 images; a baseline needs some, such as 200")
     ours = nearest_images(generated, training).distances[:, 0]
     theirs = nearest_images(held_out, training).distances[:, 0]
@@ -117,13 +109,3 @@ def memorisation(generated: Samples, training: Samples, held_out: Samples) -> Me
         ratio=float(np.median(ours) / np.median(theirs)),
         suspicious=float((ours < near).mean()),
     )
-
-
-def _images(name: str, images: Samples) -> Array:
-    array = as_array(name, images)
-    if array.ndim < 2 or array.size == 0:
-        raise ValueError(
-            f"{name} has shape {array.shape}; it must be (N, C, H, W) with N >= 1: "
-            "put a single image into a batch with image[None]"
-        )
-    return array

@@ -11,7 +11,8 @@ from scipy.special import bdtrc, gammainc, rel_entr
 from torch import Tensor
 
 from gan_helpers.data import GaussianMixture
-from gan_helpers.evaluation._inputs import Array, Samples, as_integer, as_points, as_share
+from gan_helpers.evaluation._inputs import Array, Samples, as_points, probability
+from gan_helpers.runtime import integer
 
 RADIUS = 3.0  # in sigmas: a sample farther from its nearest mode is not of high quality
 HIGH_QUALITY_CEILING = 1 - exp(-(RADIUS**2) / 2)  # 0.988891, the share a perfect 2-D sample has
@@ -32,7 +33,7 @@ def high_quality_ceiling(dim: int) -> float:
     Raises:
         ValueError: `dim` is not an integer of at least 1.
     """
-    return float(gammainc(as_integer("dim", dim, 1) / 2, RADIUS**2 / 2))
+    return float(gammainc(integer("dim", dim, 1) / 2, RADIUS**2 / 2))
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class ModeCoverage:
         hits = sum(self.high_quality_counts)
         # bdtrc(k, n, p) = P(X > k)
         chance = bdtrc(hits - 1, self.samples, self.ceiling) if hits else 1.0
-        return bool(chance < as_share("level", level))
+        return bool(chance < probability("level", level))
 
 
 def mode_coverage(samples: Samples, mixture: GaussianMixture) -> ModeCoverage:
@@ -160,7 +161,7 @@ def class_histogram(labels: Samples, classes: int) -> NDArray[np.int64]:
     Raises:
         ValueError: labels that are not such integers.
     """
-    classes = as_integer("classes", classes, 1)
+    classes = integer("classes", classes, 1)
     array = np.asarray(labels.detach().cpu() if isinstance(labels, Tensor) else labels)
     if array.ndim != 1 or array.dtype.kind not in "iu":
         raise ValueError(
