@@ -1,5 +1,8 @@
 """How long notebooks take: the table is complete, predictions scale, probes disturb nothing."""
 
+import time
+from threading import Thread
+
 import pytest
 import torch
 
@@ -43,6 +46,19 @@ def test_probing_leaves_random_state_and_threads():
     assert torch.equal(torch.get_rng_state(), state)
     with pytest.raises(ValueError, match="seconds is 0"):
         timing.ring_probe(0)
+
+
+def test_probing_beside_a_training_thread_does_not_rewind_its_numbers():
+    drawn = []
+    state = torch.get_rng_state()
+    probing = Thread(target=timing.probe, args=(0.4, torch.device("cpu")))
+    probing.start()
+    while probing.is_alive():
+        drawn.append(torch.rand(()).item())
+        time.sleep(1e-4)
+    torch.set_rng_state(state)
+    assert len(drawn) > 20
+    assert drawn == [torch.rand(()).item() for _ in drawn]
 
 
 def test_practice_exercise_knows_the_ring_and_its_usual_mistakes():

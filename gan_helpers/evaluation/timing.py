@@ -8,16 +8,19 @@ few seconds, and each share of a notebook's time is scaled by its own probe.
 from __future__ import annotations
 
 import time
+from itertools import count
 from typing import NamedTuple
 
 import torch
+from torch import Tensor
 from torch.optim import Adam
 
 from gan_helpers import data
 from gan_helpers.gan import GAN
 from gan_helpers.networks import MLPDiscriminator, MLPGenerator
 from gan_helpers.objectives import NON_SATURATING
-from gan_helpers.runtime import pick_device, speed_probe
+from gan_helpers.random import OwnRandom
+from gan_helpers.runtime import number, pick_device, speed_probe
 from gan_helpers.training import train
 
 
@@ -55,36 +58,40 @@ def ring_probe(seconds: float = 2.5, device: torch.device | None = None) -> floa
     """Measure how many updates a second the small networks of the ring get here.
 
     One update is one of each player, both 2 -> 128 -> 128 -> 1 or 2, batch 256, one thread: what
-    the toy problems of the series spend their time on. Random state and thread count are left as
-    they were.
+    the toy problems of the series spend their time on. Its random numbers are its own, and the
+    thread count is left as it was.
 
     Args:
-        seconds: how long to measure, > 0; the first tenth warms up and is not counted.
+        seconds: how long to measure, at least 0.001; the first tenth warms up and is not counted.
         device: where to measure; ``None`` means ``pick_device()``.
 
     Returns:
         Updates a second.
 
     Raises:
-        ValueError: ``seconds`` is not positive.
+        ValueError: ``seconds`` is less, or the device does not exist here.
     """
-    if not seconds > 0:
-        raise ValueError(f"seconds is {seconds!r}; it must be positive, for example 2.5")
+    seconds = number("seconds", seconds, 0.001)
     device, threads = pick_device(device), torch.get_num_threads()
+    own, toy = torch.Generator(device).manual_seed(0), data.ring()
+
+    def normal(n: int, d: int, **_: object) -> Tensor:
+        return torch.randn(n, d, generator=own, device=device)
+
+    with OwnRandom(0):
+        g, d = MLPGenerator(2, (2,)).to(device), MLPDiscriminator((2,)).to(device)
+    adam_g, adam_d = Adam(g.parameters(), fused=True), Adam(d.parameters(), fused=True)
+    gan = GAN(g, d, NON_SATURATING, adam_g, adam_d, latent_dim=2, latent_distribution=normal)
+    records = train(gan, (toy.sample(256, own) for _ in count()), 10**9)
     try:
         torch.set_num_threads(1)
-        with torch.random.fork_rng():
-            g, d = MLPGenerator(2, (2,)).to(device), MLPDiscriminator((2,)).to(device)
-            adam_g, adam_d = Adam(g.parameters(), fused=True), Adam(d.parameters(), fused=True)
-            gan = GAN(g, d, NON_SATURATING, adam_g, adam_d, latent_dim=2)
-            records = train(gan, data.batches(data.ring(), 256, device=device), 10**9)
-            warm = time.perf_counter() + seconds / 10
-            while time.perf_counter() < warm:
-                next(records)
-            began, first = time.perf_counter(), gan.step
-            while time.perf_counter() - began < 0.9 * seconds:
-                float(next(records).generator_loss)  # reading it waits for the device
-            return (gan.step - first) / (time.perf_counter() - began)
+        warm = time.perf_counter() + seconds / 10
+        while time.perf_counter() < warm:
+            next(records)
+        began, first = time.perf_counter(), gan.step
+        while time.perf_counter() - began < 0.9 * seconds:
+            float(next(records).generator_loss)  # reading it waits for the device
+        return (gan.step - first) / (time.perf_counter() - began)
     finally:
         torch.set_num_threads(threads)
 
@@ -93,15 +100,16 @@ def probe(seconds: float = 5.0, device: torch.device | None = None) -> Probes:
     """Measure both kinds of work, half of ``seconds`` each.
 
     Args:
-        seconds: how long to measure in all, > 0.
+        seconds: how long to measure in all, at least 0.002.
         device: where to measure; ``None`` means ``pick_device()``.
 
     Returns:
         Updates a second of both kinds.
 
     Raises:
-        ValueError: ``seconds`` is not positive.
+        ValueError: ``seconds`` is less, or the device does not exist here.
     """
+    seconds = number("seconds", seconds, 0.002)
     return Probes(ring_probe(seconds / 2, device), speed_probe(seconds / 2, device))
 
 
