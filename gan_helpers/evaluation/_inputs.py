@@ -8,8 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from gan_helpers.runtime import number
-
 Array = NDArray[np.float64]
 Samples = Tensor | ArrayLike
 
@@ -62,8 +60,3 @@ def same_width(names: Sequence[str], a: Array | Tensor, b: Array | Tensor) -> No
             f"{names[0]} has shape {tuple(a.shape)} and {names[1]} {tuple(b.shape)}; all but the "
             "first number must agree: compare samples, or features, of the same kind"
         )
-
-
-def probability(name: str, value: float) -> float:
-    """Return a number strictly between 0 and 1."""
-    return number(name, value, 1e-6, 1 - 1e-6)

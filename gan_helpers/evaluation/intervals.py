@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gan_helpers.evaluation._inputs import Array, Samples, as_array, probability
-from gan_helpers.runtime import integer
+from gan_helpers.evaluation._inputs import Array, Samples, as_array
+from gan_helpers.runtime import integer, number
 
 
 class Interval(NamedTuple):
@@ -35,7 +35,7 @@ def bootstrap_interval(
     Args:
         values: (n,), one number for each seed, n >= 2.
         statistic: a function with an `axis` argument, such as `np.median` or `np.mean`.
-        level: probability that the interval is meant to hold, in (0, 1).
+        level: probability that the interval is meant to hold, 0.001 to 0.999.
         resamples: at least 100.
         seed: the same seed gives the same interval; no global random state is used.
 
@@ -50,7 +50,7 @@ def bootstrap_interval(
         Efron and Tibshirani, An Introduction to the Bootstrap, chapter 13.
     """
     array = _per_seed("values", values)
-    level, resamples = probability("level", level), integer("resamples", resamples, 100)
+    level, resamples = number("level", level, 0.001, 0.999), integer("resamples", resamples, 100)
     from scipy.stats import bootstrap
 
     low, high = bootstrap(

@@ -11,7 +11,7 @@ from scipy.special import bdtrc, gammainc, rel_entr
 from torch import Tensor
 
 from gan_helpers.data import GaussianMixture
-from gan_helpers.evaluation._inputs import Array, Samples, as_points, probability
+from gan_helpers.evaluation._inputs import Array, Samples, as_points
 from gan_helpers.runtime import integer
 
 RADIUS = 3.0  # in sigmas: a sample farther from its nearest mode is not of high quality
@@ -62,22 +62,14 @@ class ModeCoverage:
 
     @property
     def too_narrow(self) -> bool:
-        """True where more samples are of high quality than a perfect generator has, at 2.5 %."""
-        return self.is_too_narrow()
-
-    def is_too_narrow(self, level: float = 0.025) -> bool:
-        """Tell whether the generator's modes are significantly narrower than the real ones.
+        """True where the generator's modes are significantly narrower than the real ones.
 
         One-sided binomial test: a perfect generator has at least this many high-quality samples
-        with a probability below `level`. At 2 500 samples in 2-D that is from 99.32 % on.
-
-        Args:
-            level: probability of a false alarm, in (0, 1).
+        with a probability below 2.5 %. At 2 500 samples in 2-D that is from 99.32 % on.
         """
         hits = sum(self.high_quality_counts)
         # bdtrc(k, n, p) = P(X > k)
-        chance = bdtrc(hits - 1, self.samples, self.ceiling) if hits else 1.0
-        return bool(chance < probability("level", level))
+        return bool(hits and bdtrc(hits - 1, self.samples, self.ceiling) < 0.025)
 
 
 def mode_coverage(samples: Samples, mixture: GaussianMixture) -> ModeCoverage:
