@@ -190,6 +190,7 @@ def densities(
         handles += over.plot(points, shown, label=score.label, **DISCRIMINATOR.curve())
         if score.limits is not None:
             over.set_ylim(*score.limits)
+        if score.boundary is not None:
             over.axhline(float(transformed(objective, [score.boundary])[0]), **REFERENCE.curve(1))
         over.set_ylabel(score.label, fontsize=9.5, color=DISCRIMINATOR.colour)
         over.tick_params(labelsize=9)
