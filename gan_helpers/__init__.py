@@ -6,7 +6,7 @@ draws: ``from gan_helpers import GAN, train, plotting, widgets``.
 
 from gan_helpers.checkpoints import load, save
 from gan_helpers.evaluation.paths import spherical_path, straight_path
-from gan_helpers.gan import GAN
+from gan_helpers.gan import GAN, unpack
 from gan_helpers.objectives import (
     CRITIC,
     LEAST_SQUARES,
@@ -98,6 +98,7 @@ __all__ = [
     "squared_gradient_norm",
     "straight_path",
     "train",
+    "unpack",
     "versions",
     "wasserstein_discriminator_loss",
     "wasserstein_generator_loss",

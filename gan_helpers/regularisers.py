@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import torch
 from torch import Tensor
@@ -54,8 +55,7 @@ def squared_gradient_norm(discriminator: Module, points: Tensor, *condition: Ten
         Shape (N,), differentiable in the discriminator's weights.
     """
     points = points.detach().requires_grad_()
-    # The fast kernels of attention have no second derivative, and PyTorch's plain one has.
-    with full_precision(points.device), sdpa_kernel(SDPBackend.MATH):
+    with twice_differentiable(points.device):
         scores = discriminator(points, *condition)  # (N,)
         # Sample i reaches only score i: the gradient of the sum holds each sample's own gradient.
         (gradient,) = torch.autograd.grad(
@@ -64,11 +64,18 @@ def squared_gradient_norm(discriminator: Module, points: Tensor, *condition: Ten
     return gradient.flatten(1).square().sum(1)  # (N,): all pixels of one sample, none of another
 
 
-def full_precision(device: torch.device) -> AbstractContextManager[object]:
-    """Switch autocast off: a norm's small differences from 1 drown in bfloat16's 8 bits."""
-    if not torch.amp.is_autocast_available(device.type):
-        return nullcontext()
-    return torch.autocast(device.type, enabled=False)
+@contextmanager
+def twice_differentiable(device: torch.device) -> Iterator[None]:
+    """Compute so that a norm of gradients can itself be followed down.
+
+    Autocast is off: a norm's small differences from 1 drown in bfloat16's 8 bits. Attention uses
+    its plain kernel: the fast ones have no second derivative.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(sdpa_kernel(SDPBackend.MATH))
+        if torch.amp.is_autocast_available(device.type):
+            stack.enter_context(torch.autocast(device.type, enabled=False))
+        yield
 
 
 def gradient_penalty(
@@ -94,7 +101,7 @@ def gradient_penalty(
     Source:
         arXiv:1704.00028, Eq. 3.
     """
-    weight = _weight(weight, condition)
+    weight = check_weight(weight, condition)
     check_per_sample(discriminator)
     squared = squared_gradient_norm(discriminator, interpolate(real, fake), *condition)  # (N,)
     # sqrt has an infinite derivative at 0; the 1e-12 under the root shifts the norm by at most 1e-6
@@ -127,12 +134,12 @@ def r1_penalty(
     Source:
         arXiv:1801.04406, Eq. 9.
     """
-    weight = _weight(weight, condition)
+    weight = check_weight(weight, condition)
     check_per_sample(discriminator)
     return 0.5 * weight * squared_gradient_norm(discriminator, real, *condition).mean()
 
 
-def _weight(weight: float, condition: tuple[Tensor, ...]) -> float:
+def check_weight(weight: float, condition: tuple[Tensor, ...]) -> float:
     """Return a penalty's weight, which is never taken for a condition."""
     if any(not isinstance(each, Tensor) for each in condition):
         raise TypeError(
@@ -158,14 +165,14 @@ def check_per_sample(discriminator: Module) -> None:
 
 
 @torch.no_grad()
-def clip_weights(discriminator: Module, c: float) -> None:
+def clip_weights(discriminator: Module, c: float | None) -> None:
     """Bring every weight of the critic into [-c, c], in place.
 
     BatchNorm's scale and shift are left alone: clipping the scale to 0.01 switches the layer off.
 
     Args:
         discriminator: the critic.
-        c: the bound, > 0; the paper uses 0.01.
+        c: the bound, > 0; the paper uses 0.01. ``None`` leaves the weights alone.
 
     Raises:
         ValueError: ``c`` is not positive.
@@ -173,6 +180,8 @@ def clip_weights(discriminator: Module, c: float) -> None:
     Source:
         arXiv:1701.07875, Algorithm 1, line 7.
     """
+    if c is None:
+        return
     if not c > 0:
         raise ValueError(f"c is {c}; the clipping bound must be positive (the paper: 0.01)")
     for layer in discriminator.modules():

@@ -63,11 +63,8 @@ def discriminator_step(gan: GAN, batch: Batch) -> DiscriminatorStep:
     backward(loss + penalty, gan.discriminator)
     norm = grad_norm(gan.discriminator)
     gan.discriminator_optimizer.step()
-    if gan.objective.clip is not None:
-        clip_weights(gan.discriminator, gan.objective.clip)
-    return DiscriminatorStep(
-        *detached(loss, penalty, real_scores.mean(), fake_scores.mean(), norm)
-    )
+    clip_weights(gan.discriminator, gan.objective.clip)  # None: no clipping
+    return DiscriminatorStep(*detached(loss, penalty, real_scores.mean(), fake_scores.mean(), norm))
 
 
 def generator_step(gan: GAN, batch: Batch) -> GeneratorStep:
