@@ -11,8 +11,12 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 _DRAWING = {
-    torch.rand, torch.randn, torch.randint, torch.randperm,
-    nn.init.uniform_, nn.init.kaiming_uniform_, Tensor.uniform_, Tensor.normal_,
+    torch.rand, torch.randn, torch.randint, torch.randperm, torch.rand_like, torch.randn_like,
+    torch.normal, torch.bernoulli, torch.multinomial, Tensor.bernoulli, Tensor.multinomial,
+    Tensor.uniform_, Tensor.normal_, Tensor.bernoulli_, Tensor.exponential_, Tensor.random_,
+    nn.init.uniform_, nn.init.normal_, nn.init.trunc_normal_, nn.init.orthogonal_,
+    nn.init.xavier_uniform_, nn.init.xavier_normal_,
+    nn.init.kaiming_uniform_, nn.init.kaiming_normal_,
 }  # fmt: skip
 
 
