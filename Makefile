@@ -73,7 +73,7 @@ render: $(VENV)/.test-ready
 	$(RUN) -m tools.notebooks render $(NB)
 
 study: $(VENV)/.test-ready
-	$(RUN) -m gan_helpers.scoreboard
+	$(RUN) -m gan_helpers.study
 
 lint: $(VENV)/.test-ready
 	$(RUN) -m ruff check .

@@ -5,15 +5,15 @@
         ...
 
 A run is one thread's work. joblib spreads the runs over the cores of this machine, or over a
-cluster where a backend is named: ``with joblib.parallel_config("dask"): ...``. With
-``together=True`` the seeds of an entry train as one stack of networks in a single process.
+cluster where a backend is named: ``with joblib.parallel_config("dask"): ...``.
 """
 
+from gan_helpers.study import scoreboard
 from gan_helpers.study.entry import REAL, Entry, Problem, Result
 from gan_helpers.study.ledger import read
 from gan_helpers.study.run import run
 from gan_helpers.study.summary import Table, column, compare, diverged, table
-from gan_helpers.study.work import measure_real, train_one, train_together
+from gan_helpers.study.work import measure_real, train_one
 
 __all__ = [
     "REAL",
@@ -27,7 +27,7 @@ __all__ = [
     "measure_real",
     "read",
     "run",
+    "scoreboard",
     "table",
     "train_one",
-    "train_together",
 ]

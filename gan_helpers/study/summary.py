@@ -115,10 +115,10 @@ def compare(
             other = column(results, problem, name, measure)
             seeds = sorted(base.keys() & other.keys())
             raw[name] = paired_p_value([base[s] for s in seeds], [other[s] for s in seeds])
-    adjusted, floor = {}, 0.0
-    for rank, name in enumerate(sorted(raw, key=lambda name: raw[name])):
-        floor = max(floor, min((len(raw) - rank) * raw[name], 1.0))
-        adjusted[name] = floor
+    order = sorted(raw, key=lambda name: raw[name])
+    factors = np.arange(len(raw), 0, -1)  # k for the smallest, down to 1
+    found = np.maximum.accumulate(np.minimum(factors * [raw[name] for name in order], 1.0))
+    adjusted = dict(zip(order, found.tolist(), strict=True))
     return {name: adjusted[name] for name in raw}
 
 

@@ -1,11 +1,11 @@
-"""One run of a study, or one entry's seeds as a stack: train, look, measure."""
+"""One run of a study: train, look, measure."""
 
 from __future__ import annotations
 
 import platform
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
@@ -14,12 +14,12 @@ from torch import Tensor
 
 from gan_helpers.data import batches
 from gan_helpers.gan import GAN
+from gan_helpers.random import OwnRandom
 from gan_helpers.record import NonFiniteLossError
-from gan_helpers.stacking import Streams, stack
 from gan_helpers.study.entry import REAL, Entry, Problem, Result
 from gan_helpers.training import linear_lr_decay, train
 
-_turn = threading.Lock()  # threads of one process share PyTorch's random state
+_turn = threading.Lock()  # threads of one process share its clock and its number of threads
 
 
 def train_one(entry: Entry, seed: int) -> Result:
@@ -32,45 +32,10 @@ def train_one(entry: Entry, seed: int) -> Result:
     Returns:
         Its result; ``diverged`` says why where the losses or the samples became non-finite.
     """
-    with _alone(threads=1):
-        torch.manual_seed(seed)
+    with _alone(), OwnRandom(seed):
         gan = _build(entry)
-        seconds, reached, diverged = _follow(entry, gan, [gan], lambda: None)
-    return _result(entry, seed, gan, seconds, reached[0], diverged)
-
-
-def train_together(entry: Entry, seeds: Sequence[int]) -> list[Result]:
-    """Train the runs of several seeds as one stack, and measure each.
-
-    Weights, latent points and batches are those of ``train_one``; the results differ by rounding
-    alone, which a long run of a game amplifies. If the stack diverges, the seeds are run singly.
-
-    Args:
-        entry: what to train; networks without BatchNorm.
-        seeds: at least one, >= 0.
-
-    Returns:
-        A result for each seed.
-    """
-    gans, states = [], []
-    with _alone(threads=torch.get_num_threads()):
-        for seed in seeds:
-            torch.manual_seed(seed)
-            gans.append(_build(entry))
-            states.append(torch.get_rng_state())
-        joined = stack(gans, entry.optimizer)
-
-        def split() -> None:
-            joined.generator.unstack([gan.generator for gan in gans])  # type: ignore[operator]
-
-        with Streams(states):
-            seconds, reached, diverged = _follow(entry, joined, gans, split)
-        split()
-    if diverged:
-        return [train_one(entry, seed) for seed in seeds]
-    shares = [None if time is None else time / len(seeds) for time in reached]
-    parts = zip(seeds, gans, shares, strict=True)
-    return [_result(entry, s, gan, seconds / len(seeds), t, "") for s, gan, t in parts]
+        seconds, reached, diverged = _follow(entry, gan)
+    return _result(entry, seed, gan, seconds, reached, diverged)
 
 
 def measure_real(problem: Problem, seed: int) -> Result:
@@ -103,25 +68,21 @@ def _build(entry: Entry) -> GAN:
     )
 
 
-def _follow(
-    entry: Entry, gan: GAN, singles: Sequence[GAN], split: Callable[[], None]
-) -> tuple[float, list[float | None], str]:
-    """Train; return the seconds, when each single GAN reached the set quality, and what went wrong.
+def _follow(entry: Entry, gan: GAN) -> tuple[float, float | None, str]:
+    """Train; return the seconds, when the set quality was reached, and what went wrong.
 
     The clock counts this process's work, so that a busy machine does not slow a run down.
     """
-    reached: list[float | None] = [None] * len(singles)
-    supply = batches(entry.problem.data(), entry.batch_size * len(singles))
+    reached = None
+    supply = batches(entry.problem.data(), entry.batch_size)
     records = linear_lr_decay(gan, train(gan, supply, entry.steps), entry.steps)
     spent, began = 0.0, time.process_time()
     try:
         for record in records:
-            if record.step % entry.look_every == 0 and None in reached:
+            if record.step % entry.look_every == 0 and reached is None:
                 spent += time.process_time() - began
-                split()
-                for i, single in enumerate(singles):
-                    if reached[i] is None and _good(entry.problem, single):
-                        reached[i] = spent
+                if _good(entry.problem, gan):
+                    reached = spent
                 began = time.process_time()
     except NonFiniteLossError as error:
         return spent + time.process_time() - began, reached, str(error)
@@ -155,11 +116,11 @@ def _random(seed: int, purpose: int) -> torch.Generator:
 
 
 @contextmanager
-def _alone(threads: int) -> Iterator[None]:
-    """Keep other runs of this process waiting; leave its random state and threads as they were."""
+def _alone() -> Iterator[None]:
+    """Keep other runs of this process waiting, and leave its number of threads as it was."""
     before = torch.get_num_threads()
-    with _turn, torch.random.fork_rng(devices=[]):
-        torch.set_num_threads(threads)
+    with _turn:
+        torch.set_num_threads(1)
         try:
             yield
         finally:

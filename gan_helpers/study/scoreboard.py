@@ -1,13 +1,12 @@
 """The scoreboard of the series: five objectives on the ring, the grid and MNIST, over ten seeds.
 
 Its results ship with the package. ``make study`` makes them again, which takes an hour on two
-cores, or goes on where it was stopped; ``python -m gan_helpers.scoreboard results.jsonl`` writes
+cores, or goes on where it was stopped; ``python -m gan_helpers.study results.jsonl`` writes
 elsewhere.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -28,7 +27,9 @@ from gan_helpers.networks import (
 )
 from gan_helpers.objectives import LEAST_SQUARES, MINIMAX, NON_SATURATING, WGAN, WGAN_GP, Objective
 from gan_helpers.regularisers import gradient_penalty
-from gan_helpers.study import Entry, Problem, Result, read, run
+from gan_helpers.study.entry import Entry, Problem, Result
+from gan_helpers.study.ledger import read
+from gan_helpers.study.run import run
 
 SEEDS = range(200, 210)  # the settings were chosen on others
 SHIPPED = Path(__file__).with_name("scoreboard.jsonl")
@@ -181,7 +182,3 @@ def main(path: Path | str = SHIPPED) -> None:
     total = len(SEEDS) * (len(ENTRIES) + len({entry.problem.name for entry in ENTRIES}))
     for _ in tqdm(run(ENTRIES, SEEDS, path), total=total, desc="runs"):
         pass
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
