@@ -1,10 +1,14 @@
 """The scoreboard that ships with the package: complete, up to date, and made again in two cells."""
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import pytest
 
-from gan_helpers import OBJECTIVES, scoreboard
-from gan_helpers.study import REAL, column, compare, diverged, table, train_one
+from gan_helpers import LEAST_SQUARES, OBJECTIVES, data, r1_penalty
+from gan_helpers.networks import MLPDiscriminator, MLPGenerator
+from gan_helpers.study import REAL, column, compare, diverged, scoreboard, table, train_one
 from gan_helpers.theory_figures import scoreboard_picture
 
 NAMES = [objective.name for objective in OBJECTIVES]
@@ -38,8 +42,41 @@ def test_the_shipped_results_are_those_of_the_present_settings(found):
     assert all("torch" in result.made and result.made[:2] == "20" for result in found)
 
 
+def changed(entry, part):
+    """Return the entry with one thing changed that decides how its runs end."""
+    ring, rule, adam = entry.problem, entry.objective, entry.optimizer
+    narrow = MLPGenerator(2, (2,), (64, 64)), MLPDiscriminator((2,), (64, 64))
+    return {
+        "sigma": lambda: scoreboard.points_problem("ring", data.ring(sigma=0.5), 8, 0.7),
+        "network": lambda: replace(ring, networks=lambda: narrow),
+        "quality": lambda: scoreboard.points_problem("ring", data.ring(), 8, 0.9),
+        "penalty": lambda: replace(rule, penalty=partial(r1_penalty, **rule.penalty.keywords)),
+        "weight": lambda: scoreboard.penalised(0.2, rule.n_critic),
+        "loss": lambda: replace(rule, generator_loss=LEAST_SQUARES.generator_loss),
+        "betas": lambda: partial(adam, betas=(0.5, 0.99)),
+        "epsilon": lambda: partial(adam, eps=1e-3),
+    }[part]()
+
+
+@pytest.mark.parametrize(
+    ("field", "parts"),
+    [
+        ("problem", ("sigma", "network", "quality")),
+        ("objective", ("penalty", "weight", "loss")),
+        ("optimizer", ("betas", "epsilon")),
+    ],
+)
+def test_a_changed_entry_finds_none_of_the_shipped_results(found, field, parts):
+    entry = scoreboard.find("ring", "WGAN-GP")
+    held = {result.settings for result in found}
+    assert entry.settings in held
+    for part in parts:
+        assert replace(entry, **{field: changed(entry, part)}).settings not in held, part
+    assert scoreboard.points_problem("ring", data.ring(sigma=0.5), 8, 0.7).settings not in held
+
+
 def test_it_ships_with_the_package_and_is_small():
-    assert scoreboard.SHIPPED.parent.name == "gan_helpers"
+    assert scoreboard.SHIPPED.parent.name == "study"
     assert scoreboard.SHIPPED.stat().st_size < 200_000
 
 

@@ -5,25 +5,28 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from functools import partial
 
 import joblib
+import numpy as np
 import pytest
 import torch
 
-from gan_helpers import LEAST_SQUARES, NON_SATURATING, WGAN, WGAN_GP, data, evaluation
-from gan_helpers.networks import MLPDiscriminator, MLPGenerator
-from gan_helpers.study import (
-    REAL,
-    Entry,
-    Problem,
-    measure_real,
-    read,
-    run,
-    train_one,
-    train_together,
+from gan_helpers import (
+    LEAST_SQUARES,
+    NON_SATURATING,
+    WGAN,
+    WGAN_GP,
+    data,
+    evaluation,
+    gradient_penalty,
+    r1_penalty,
 )
+from gan_helpers.networks import MLPDiscriminator, MLPGenerator
+from gan_helpers.study import REAL, Entry, Problem, measure_real, read, run, train_one
+from gan_helpers.study.fingerprint import describe
 
 RING = data.ring()
 
@@ -96,17 +99,6 @@ def test_a_dask_cluster_gives_the_same_results():
     assert found == rows(run(ENTRIES, range(2), jobs=1))
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: e.objective.name)
-def test_a_stack_gives_the_measures_of_single_runs_within_rounding(entry):
-    for together, alone in zip(
-        train_together(entry, [0, 1]), (train_one(entry, 0), train_one(entry, 1)), strict=True
-    ):
-        assert together.key == alone.key
-        assert together.measures == pytest.approx(alone.measures, rel=1e-3)
-        assert together.reached is not None
-    assert set(rows(run([entry], range(2), jobs=1, together=True))) == keys([entry], range(2))
-
-
 def test_what_the_file_holds_is_not_done_again(tmp_path, monkeypatch):
     path = tmp_path / "study.jsonl"
     first = list(run(ENTRIES[:1], range(2), path, jobs=1))
@@ -159,13 +151,12 @@ def test_a_killed_study_goes_on_where_it_stopped(tmp_path):
 
 
 @pytest.mark.parametrize("objective", [LEAST_SQUARES, WGAN], ids=lambda o: o.name)
-@pytest.mark.parametrize("together", [False, True])
-def test_a_run_that_diverges_is_a_result(tmp_path, objective, together):
+def test_a_run_that_diverges_is_a_result(tmp_path, objective):
     wild = Entry(TINY, objective, partial(torch.optim.SGD, lr=1e30), 30, 16)
     if objective is WGAN:  # its clipped critic stays finite, so the generator's samples overflow
         wild = replace(wild, optimizer=partial(torch.optim.SGD, lr=1e38))
     path = tmp_path / "study.jsonl"
-    results = list(run([wild], [0, 1], path, jobs=1, together=together))
+    results = list(run([wild], [0, 1], path, jobs=1))
     lost = [r for r in results if r.objective != REAL]
     assert len(lost) == 2
     assert all(r.diverged and not r.measures for r in lost)
@@ -186,15 +177,176 @@ def test_the_time_to_the_set_quality_is_none_where_it_is_never_seen():
     assert train_one(never, 0).reached is None
 
 
-def test_settings_tell_runs_apart():
+def test_settings_can_be_read():
     entry = Entry(TINY, WGAN_GP, ADAM, 4, 16)
     for part in ("Adam", "rate 0.001", "betas (0.5, 0.9)", "n_critic 5", "batch 16", "4 updates"):
         assert part in entry.settings
-    from gan_helpers import gradient_penalty
-
     other = replace(WGAN_GP, penalty=partial(gradient_penalty, weight=0.1))
     assert "weight 0.1" in replace(entry, objective=other).settings
     assert "clip 0.01" in replace(entry, objective=WGAN).settings
+
+
+def leaky(slope):
+    """Networks whose print says what their numbers of weights do not."""
+    layers = torch.nn.Linear(2, 8), torch.nn.LeakyReLU(slope), torch.nn.Linear(8, 2)
+    return torch.nn.Sequential(*layers), MLPDiscriminator((2,), widths=(8,))
+
+
+class Shifted(torch.nn.Linear):
+    def forward(self, x):
+        return super().forward(x) + 1
+
+
+class Lifted(torch.nn.Linear):
+    def forward(self, x):
+        return super().forward(x) + 2
+
+
+Lifted.__name__, Lifted.__qualname__ = Shifted.__name__, Shifted.__qualname__  # a cell run anew
+
+
+def hinge(bound):
+    return lambda real, fake: (bound - real).relu().mean() + (bound + fake).relu().mean()
+
+
+def half(scores):
+    return scores.mean() / 2
+
+
+def third(scores):
+    return scores.mean() / 3
+
+
+third.__name__, third.__qualname__ = half.__name__, half.__qualname__
+IMAGES = torch.rand(30, 1, 8, 8, generator=torch.Generator().manual_seed(0)) * 2 - 1
+MOVED = IMAGES.clone()
+MOVED[7, 0, 3, 3] += 1e-6
+
+
+def problem(**changed):
+    return {"problem": replace(TINY, **changed)}
+
+
+def rule(**changed):
+    return {"objective": replace(WGAN_GP, **changed)}
+
+
+PAIRS = {
+    "sigma": [problem(data=partial(data.ring, sigma=s)) for s in (0.02, 0.5)],
+    "sigma around": [problem(data=(lambda s=s: data.ring(sigma=s))) for s in (0.02, 0.5)],
+    "weights of modes": [problem(data=partial(data.mixture_1d, (0, 1), 0.1, w))
+                         for w in ((0.5, 0.5), (0.4, 0.6))],
+    "a pixel": [problem(data=lambda x=x: x) for x in (IMAGES, MOVED)],
+    "shape": [problem(data=lambda x=x: x) for x in (IMAGES, IMAGES.view(30, 64))],
+    "activation": [problem(networks=partial(leaky, s)) for s in (0.1, 0.2)],
+    "code of a layer": [problem(networks=lambda k=k: (k(2, 2), k(2, 2)))
+                        for k in (Shifted, Lifted)],
+    "width": [problem(networks=lambda w=w: (MLPGenerator(2, (2,), (w,)), leaky(0.1)[1]))
+              for w in (8, 9)],
+    "latent_dim": [problem(latent_dim=d) for d in (2, 3)],
+    "measure": [problem(measure=m) for m in (measure, lambda samples, real: {"W1": 0.0})],
+    "set quality": [problem(reached=m) for m in (near, lambda samples: True)],
+    "penalty": [rule(penalty=p) for p in (gradient_penalty, r1_penalty)],
+    "penalty's weight": [rule(penalty=partial(gradient_penalty, weight=w)) for w in (1, 2)],
+    "loss": [rule(generator_loss=o.generator_loss) for o in (WGAN, LEAST_SQUARES)],
+    "critic's loss": [rule(discriminator_loss=o.discriminator_loss) for o in (WGAN, LEAST_SQUARES)],
+    "variables around a loss": [rule(discriminator_loss=hinge(b)) for b in (1.0, 2.0)],
+    "code of a loss": [rule(generator_loss=f) for f in (half, third)],
+    "n_critic": [rule(n_critic=n) for n in (1, 2)],
+    "clip": [rule(penalty=None, clip=c) for c in (0.1, 0.2)],
+    "rate": [{"optimizer": partial(ADAM, lr=r)} for r in (1e-3, 2e-3)],
+    "betas": [{"optimizer": partial(ADAM, betas=(0.5, b))} for b in (0.9, 0.99)],
+    "epsilon": [{"optimizer": partial(ADAM, eps=e)} for e in (1e-8, 1e-3)],
+    "weight decay": [{"optimizer": partial(ADAM, weight_decay=w)} for w in (0, 1e-4)],
+    "amsgrad": [{"optimizer": partial(ADAM, amsgrad=a)} for a in (False, True)],
+    "optimiser": [{"optimizer": partial(k, lr=1e-3)} for k in (torch.optim.Adam, torch.optim.SGD)],
+    "steps": [{"steps": n} for n in (4, 5)],
+    "batch": [{"batch_size": n} for n in (16, 17)],
+    "looks": [{"look_every": n} for n in (2, 3)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_whatever_decides_a_run_tells_it_from_others(name):
+    entry = Entry(TINY, WGAN_GP, ADAM, 4, 16)
+    one, other = (replace(entry, **changed).settings for changed in PAIRS[name])
+    assert one != other
+
+
+@pytest.mark.parametrize("name", ["sigma", "measure", "a pixel"])
+def test_other_data_and_measures_have_another_floor(name):
+    one, other = (changed["problem"] for changed in PAIRS[name])
+    assert one.settings != other.settings
+    assert replace(one, latent_dim=5).settings == one.settings  # has no part in it
+
+
+def test_what_an_objective_says_about_itself_decides_nothing():
+    said = replace(WGAN_GP, name="mine", source="a notebook")
+    assert replace(ENTRIES[1], objective=said).settings == ENTRIES[1].settings
+
+
+SAID = """
+import sys
+sys.path[:0] = [{tests!r}, {root!r}]
+import test_study
+print(*(entry.settings for entry in test_study.ENTRIES), sep="\\n")
+"""
+
+
+def test_another_process_says_the_same():
+    tests = os.path.dirname(__file__)
+    code = SAID.format(tests=tests, root=os.path.dirname(tests))
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert found == [entry.settings for entry in ENTRIES]
+
+
+def test_rounding_in_the_last_place_is_no_difference():
+    means = data.ring().means
+    assert describe(means) == describe(means + 1e-8)
+    assert describe(means) != describe(means + 1e-4)
+    assert describe(torch.tensor(1e-9)) != describe(torch.tensor(2e-9))
+
+
+def test_what_holds_itself_is_described_too():
+    class Node:
+        def __init__(self):
+            self.me, self.place = self, object()
+
+    assert describe(Node()) == describe(Node())  # and without the places in memory
+
+
+def test_a_run_neither_reads_nor_moves_the_global_random_state():
+    torch.manual_seed(1)
+    before, first = torch.get_rng_state(), train_one(ENTRIES[1], 0).measures
+    assert torch.equal(torch.get_rng_state(), before)
+    torch.manual_seed(2)
+    assert train_one(ENTRIES[1], 0).measures == first
+
+
+def test_a_run_rewinds_nobody_elses_numbers():
+    """Another thread that draws meanwhile, such as a board's, once got its numbers twice."""
+    drawn = []
+
+    def draw_elsewhere(samples):
+        thread = threading.Thread(target=lambda: drawn.append(torch.rand(1).item()))
+        thread.start()
+        thread.join()
+        return False
+
+    torch.manual_seed(4)
+    for _ in range(2):
+        train_one(replace(ENTRIES[0], problem=replace(TINY, reached=draw_elsewhere)), 0)
+    torch.manual_seed(4)
+    assert drawn == [torch.rand(1).item() for _ in range(4)]
+
+
+def test_numpys_seeds_and_sizes_are_integers_too(tmp_path):
+    entry = replace(ENTRIES[0], steps=np.int64(4), problem=replace(TINY, size=np.int32(50)))
+    assert entry.settings == ENTRIES[0].settings
+    found = list(run([entry], np.arange(1), tmp_path / "study.jsonl", jobs=1))
+    assert rows(read(tmp_path / "study.jsonl")) == rows(found)
 
 
 def test_the_floor_is_real_samples_against_others():
@@ -202,6 +354,19 @@ def test_the_floor_is_real_samples_against_others():
     assert row.objective == REAL
     assert row.measures["modes"] == 8
     assert 0 < row.measures["W1"] < 0.5
+
+
+@pytest.mark.parametrize("name", ["latent_dim", "size"])
+@pytest.mark.parametrize("value", [0, 1.5, True])
+def test_problems_are_checked(name, value):
+    with pytest.raises(ValueError, match=name):
+        replace(TINY, **{name: value})
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, True, 2**32])
+def test_seeds_are_checked(seed):
+    with pytest.raises(ValueError, match="seed is"):
+        run(ENTRIES, [seed])
 
 
 def test_a_study_without_seeds_is_refused():

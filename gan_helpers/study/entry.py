@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, fields
+from functools import cached_property, partial
 from typing import Any
 
 import torch
@@ -13,8 +13,14 @@ from torch.nn import Module, Parameter
 from torch.optim import Optimizer
 
 from gan_helpers.objectives import Objective
+from gan_helpers.runtime import integer
+from gan_helpers.study.fingerprint import describe, fingerprint, in_use, networks_text
 
 REAL = "real data"  # stands for the objective where real samples are measured against real ones
+# What an objective says about itself; a run is the same whatever stands there.
+DESCRIPTIONS = {
+    "name", "probability", "score", "indifferent", "unit", "equations", "recipe", "source",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,9 @@ class Problem:
         measure: ``measure(samples, real)`` returns numbers by name; as many samples as real ones.
         reached: ``reached(samples)`` tells whether they have the quality whose time is taken.
         size: samples to measure, >= 1.
+
+    Raises:
+        ValueError: latent_dim or size below 1.
     """
 
     name: str
@@ -41,10 +50,26 @@ class Problem:
     reached: Callable[[Tensor], bool]
     size: int = 2000
 
-    @property
+    def __post_init__(self) -> None:
+        for name in ("latent_dim", "size"):
+            object.__setattr__(self, name, integer(name, getattr(self, name), 1))
+
+    @cached_property
     def settings(self) -> str:
-        """Say what a measurement of real samples goes by."""
-        return f"{self.size} samples"
+        """Say what a measurement of real samples goes by; twelve digits stand for the rest."""
+        return f"{self.size} samples #{fingerprint(self._measured)}"
+
+    @cached_property
+    def said(self) -> str:
+        """Write out all that a run depends on."""
+        with torch.device("meta"):  # draws no random number
+            networks = networks_text(self.networks())
+        rest = describe((self.networks, self.latent_dim, self.reached))
+        return "\n".join([self._measured, networks, rest])
+
+    @cached_property
+    def _measured(self) -> str:
+        return describe((self.data(), self.draw, self.measure, self.size))
 
 
 @dataclass(frozen=True)
@@ -74,24 +99,33 @@ class Entry:
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch_size", "look_every"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ValueError(f"{name} is {value!r}; it must be an integer, at least 1")
+            object.__setattr__(self, name, integer(name, getattr(self, name), 1))
 
-    @property
+    @cached_property
     def settings(self) -> str:
-        """Say how the entry is trained; a result made otherwise is not taken for its own."""
+        """Say how the entry is trained; a result made otherwise is not taken for its own.
+
+        The line ends in a fingerprint of everything that decides the run: the data, the networks,
+        the objective with its functions, the optimiser, the schedule, the measures.
+        """
         rule, made = self.objective, self.optimizer([Parameter(torch.zeros(1))])
-        found = {"rate": made.defaults["lr"], "betas": made.defaults.get("betas")}
+        betas = made.defaults.get("betas")
+        found = {"rate": float(made.defaults["lr"]), "betas": betas and tuple(map(float, betas))}
         found |= {"n_critic": rule.n_critic, "clip": rule.clip}
         if isinstance(rule.penalty, partial):
             found |= rule.penalty.keywords
         words = [f"{name} {value}" for name, value in found.items() if value is not None]
-        with torch.device("meta"):  # draws no random number
+        with torch.device("meta"):
             sizes = [sum(w.numel() for w in net.parameters()) for net in self.problem.networks()]
         words += [f"{sizes[0]} and {sizes[1]} weights", f"batch {self.batch_size}"]
-        words += [f"{self.steps} updates", self.problem.settings]
-        return ", ".join([type(made).__name__, *words])
+        words += [f"{self.steps} updates", f"{self.problem.size} samples"]
+        chosen = {field.name: getattr(rule, field.name) for field in fields(rule)}
+        deciding = {name: v for name, v in in_use(chosen).items() if name not in DESCRIPTIONS}
+        digest = fingerprint(
+            self.problem.said, deciding, self.optimizer, type(made), in_use(made.defaults),
+            self.steps, self.batch_size, self.look_every, "rates fall linearly to 0",
+        )  # fmt: skip
+        return f"{', '.join([type(made).__name__, *words])} #{digest}"
 
 
 @dataclass(frozen=True)
@@ -103,7 +137,7 @@ class Result:
     seed: int
     settings: str
     measures: Mapping[str, float]
-    seconds: float  # of training, on one core; a stack's time is shared out evenly
+    seconds: float  # of training, on one core
     reached: float | None  # seconds of training until the set quality was seen
     diverged: str  # why the run ended early, or ""
     made: str  # date, versions and machine
