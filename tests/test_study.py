@@ -285,6 +285,14 @@ def test_what_an_objective_says_about_itself_decides_nothing():
     assert replace(ENTRIES[1], objective=said).settings == ENTRIES[1].settings
 
 
+def test_an_objective_of_ones_own_is_studied_in_other_processes_too():
+    mine = replace(WGAN, name="mine", discriminator_loss=hinge(1.0), clip=None, n_critic=1)
+    entry = replace(ENTRIES[0], objective=mine)
+    found = rows(run([entry], range(2), jobs=2))
+    assert set(found) == keys([entry], range(2))
+    assert found == rows(run([entry], range(2), jobs=1))
+
+
 SAID = """
 import sys
 sys.path[:0] = [{tests!r}, {root!r}]

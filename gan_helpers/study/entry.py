@@ -19,7 +19,7 @@ from gan_helpers.study.fingerprint import describe, fingerprint, in_use, network
 REAL = "real data"  # stands for the objective where real samples are measured against real ones
 # What an objective says about itself; a run is the same whatever stands there.
 DESCRIPTIONS = {
-    "name", "probability", "score", "indifferent", "unit", "equations", "recipe", "source",
+    "name", "score", "indifferent", "unit", "equations", "recipe", "source",
 }  # fmt: skip
 
 
