@@ -7,6 +7,8 @@ import io
 import json
 import re
 import zlib
+from dataclasses import replace
+from typing import NamedTuple
 
 import nbformat
 import numpy as np
@@ -19,10 +21,13 @@ from gan_helpers import (
     GAN,
     LEAST_SQUARES,
     NON_SATURATING,
+    PROBABILITY,
     WGAN,
     History,
+    Objective,
     data,
     networks,
+    r1_penalty,
     train,
     widgets,
 )
@@ -34,7 +39,7 @@ from gan_helpers.replay import LIMIT, Recording, page, page_explorer
 from gan_helpers.replay.curves import chart_data, ticks
 from gan_helpers.replay.folded import fold, forward, rounded
 from gan_helpers.replay.page import packed, shortened
-from gan_helpers.replay.tracks import BEYOND, PLACES, SHADES, SIDE, compressed
+from gan_helpers.replay.tracks import BEYOND, PLACES, SHADES, SIDE, compressed, quantised
 from gan_helpers.widgets.views import Peek, real_samples
 from tools import policy
 
@@ -224,12 +229,85 @@ def test_a_critics_surface_has_its_level_midway():
     assert shown["charts"][0]["label"] == "gradient norm"
 
 
+def test_an_objective_of_ones_own_is_recorded_as_it_describes_itself():
+    """A hinge objective whose discriminator cannot tell at a score of 1, read as sigma(score)."""
+    score = replace(PROBABILITY, levels=((0.7, "undecided"),), boundary=1.0)
+    hinge = Objective(
+        "mine",
+        lambda real, fake: (1 - real).relu().mean() + (1 + fake).relu().mean(),
+        lambda fake: -fake.mean(),
+        penalty=r1_penalty,
+        score=score,
+        indifferent=((2.0, "two"), (0.0, "none")),
+        unit="points",
+    )
+    gan = ring_gan(objective=hinge)
+    panels = ("losses", "scores", "penalty", "gradients", "surface")
+    shown = embedded(recorded(gan, 12, panels=panels).show())
+    losses, scores, *_ = shown["charts"]
+    assert losses["label"] == "loss (points)"
+    assert losses["references"] == [[2.0, "two"], [0.0, "none"]]
+    assert scores["references"] == [[0.7, "undecided"]]
+    heat = unpacked(shown["views"][0]["heat"], (13, -1))[-1] / SHADES
+    raw = Peek(gan, 1, 0).scores(lattice(shown["views"][0]["limits"], SIDE).astype("f4"))
+    shares, level = 1 / (1 + np.exp(-raw)), 1 / (1 + np.exp(-1.0))
+    wanted = (shares - level) / np.where(shares < level, level, 1 - level)
+    assert shares.min() < 2 * level - 1  # where one scale for both sides would end too early
+    assert np.abs(heat - wanted).max() < 1e-3
+
+
+@pytest.mark.parametrize("thrown", [GeneratorExit, KeyboardInterrupt])
+def test_a_run_that_is_stopped_is_recorded_to_its_end(thrown):
+    gan = ring_gan()
+    recording = Recording(gan, RING, preview=20, moments=10)  # every tenth step
+    records = recording.record(run(gan, 100), 100)
+    while next(records).step < 57:
+        pass
+    if thrown is GeneratorExit:
+        records.close()
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            records.throw(KeyboardInterrupt)
+    assert recording.steps == [0, 10, 20, 30, 40, 50, 57]
+    view = embedded(recording.show())["views"][0]
+    places = unpacked(view["fake"], (7, 20, 2))[-1]
+    wanted = gan.generate(gan.sample_latent(20, own_generator(0))).numpy()
+    assert np.array_equal(places, quantised(wanted, view["limits"]))
+
+
+def test_a_run_that_failed_ends_with_its_last_whole_moment():
+    gan = ring_gan()
+    recording = Recording(gan, RING, moments=10)
+    records = recording.record(run(gan, 100), 100)
+    while next(records).step < 57:
+        pass
+    with pytest.raises(RuntimeError, match="a bug"):
+        records.throw(RuntimeError("a bug"))
+    assert recording.steps == [0, 10, 20, 30, 40, 50]
+
+
+def test_records_of_another_loop_are_recorded_too():
+    class Mine(NamedTuple):
+        step: int
+        reconstruction: torch.Tensor
+        kl: float
+
+    gan = ring_gan()
+    recording = Recording(gan, RING, panels=("samples",), moments=10)
+    records = [Mine(step, torch.tensor(1.0 / step), 0.5) for step in range(1, 11)]
+    assert list(recording.record(iter(records), 10)) == records
+    assert embedded(recording.show())["steps"] == list(range(11))
+    assert recording.history.columns == ("step", "reconstruction", "kl")
+
+
 def test_curves_are_those_of_the_history():
     recording = recorded(ring_gan(), 20)
     losses, scores = embedded(recording.show())["charts"]
     assert [said for _, said in losses["references"]] == ["2 log 2", "log 2"]
     assert np.array_equal(unpacked(losses["steps"]), np.arange(1, 21))
-    for curve, column in zip(losses["curves"], Record._fields[1:3], strict=True):
+    for curve, column in zip(
+        losses["curves"], ("discriminator_loss", "generator_loss"), strict=True
+    ):
         wanted = recording.history.column(column).astype(np.float32)
         assert np.array_equal(unpacked(curve["raw"]), wanted)
         smooth = recording.history.smooth(column).astype(np.float32)

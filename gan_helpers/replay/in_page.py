@@ -16,7 +16,8 @@ from gan_helpers.plotting.points import limits_around
 from gan_helpers.plotting.tiles import array, encode_small, own_generator
 from gan_helpers.replay.folded import TOLERANCE, fold, forward, layer_data, rounded
 from gan_helpers.replay.page import Page, make_page, packed
-from gan_helpers.replay.tracks import BINS, line, plane, quantised
+from gan_helpers.replay.tracks import bins, line, plane, quantised
+from gan_helpers.runtime import integer
 from gan_helpers.widgets.directions import principal_directions
 from gan_helpers.widgets.scenes import STRIP, as_data, make_scene
 
@@ -63,8 +64,7 @@ def page_explorer(
     """
     if directions not in ("principal", "axes"):
         raise ValueError(f"directions is {directions!r}; choose 'principal' or 'axes'")
-    if isinstance(sliders, bool) or not isinstance(sliders, int) or sliders < 1:
-        raise ValueError(f"sliders is {sliders!r}; it must be an integer >= 1, such as 4")
+    sliders = integer("sliders", sliders, 1)
     layers = fold(generator)
     net = copy.deepcopy(generator).eval().cpu()
     own, width = own_generator(seed), net.latent_dim
@@ -113,9 +113,7 @@ def _scene(shape: tuple[int, ...], fake: np.ndarray, real: np.ndarray | None) ->
     around = (fake if real is None else real)[:CROWD]
     shown: dict[str, Any] = {"hasReal": real is not None}
     if shape == (1,):
-        margin = 0.15 * max(float(np.ptp(around)), 1e-6)
-        edges = np.linspace(around.min() - margin, around.max() + margin, BINS + 1)
-        return {"kind": "line"} | shown | line(around.ravel(), edges)
+        return {"kind": "line"} | shown | line(around.ravel(), bins(around))
     limits = limits_around(around)
     places = packed(quantised(fake, limits))
     return {"kind": "points", "fake": places} | shown | plane(around, limits)

@@ -9,10 +9,11 @@ from typing import Any
 from gan_helpers.gan import GAN
 from gan_helpers.plotting.charts import CHARTS, chart
 from gan_helpers.plotting.tiles import encode_small
-from gan_helpers.record import History, Record
+from gan_helpers.record import History, R
 from gan_helpers.replay.curves import chart_data, ticks
 from gan_helpers.replay.page import Page, make_page
 from gan_helpers.replay.tracks import Look, make_track
+from gan_helpers.runtime import integer
 from gan_helpers.widgets.frame import Frame
 from gan_helpers.widgets.stage import VIEWS, Stage
 from gan_helpers.widgets.status import length
@@ -64,8 +65,7 @@ class Recording:
         title: str = "",
         seed: int = 0,
     ) -> None:
-        if isinstance(moments, bool) or not isinstance(moments, int) or not 10 <= moments <= 100:
-            raise ValueError(f"moments is {moments!r}; it must be an integer from 10 to 100")
+        moments = integer("moments", moments, 10, 100)
         Stage(gan, real, panels, preview, title, seed, None)  # refuses what cannot be shown
         self.gan, self.title, self.panels = gan, title, tuple(panels)
         self.history = History()
@@ -84,11 +84,11 @@ class Recording:
         """Generator updates after which a moment was kept; the first is where the run began."""
         return list(self._kept)
 
-    def record(self, records: Iterable[Record], steps: int | None = None) -> Iterator[Record]:
-        """Hand the records of a run on, and keep moments of it.
+    def record(self, records: Iterable[R], steps: int | None = None) -> Iterator[R]:
+        """Hand the records of a run on, and keep moments of it; the end too where it is stopped.
 
         Args:
-            records: what ``train`` returns, or anything made of it.
+            records: of ``train``, or ``NamedTuple``s of scalars from a loop of your own.
             steps: how many will come; asked of ``records`` (lists and ``tqdm`` know) if ``None``.
                 Where nobody knows, moments are thinned out as the run grows longer.
 
@@ -101,14 +101,17 @@ class Recording:
             self._stride = max(1, round(steps / self._wanted)) if steps else 1
             self._keep(self._first)
         step = self._first
-        for record in records:
-            step = record.step
-            self.history.append(record)
-            if (step - self._first) % self._stride == 0:
-                self._keep(step)
-            yield record
-        if step not in self._kept:  # the end, whatever the stride
-            self._keep(step)
+        try:
+            for record in records:
+                self.history.append(record)
+                step = int(record[0])
+                if (step - self._first) % self._stride == 0:
+                    self._keep(step)
+                yield record
+        except (GeneratorExit, KeyboardInterrupt):
+            self._end(step)
+            raise
+        self._end(step)
 
     def show(self, size: int = 1_000_000) -> Page:
         """Return the replay; make it the last expression of a cell.
@@ -150,6 +153,11 @@ class Recording:
             }
         repair = "record fewer moments, or a smaller preview"
         return make_page(["draw.js", "replay.js"], data, png, self._alt, frame.size[0], repair)
+
+    def _end(self, step: int) -> None:
+        """Keep the last moment, whatever the stride; not of a run that failed: it may be NaN."""
+        if step not in self._kept:
+            self._keep(step)
 
     def _keep(self, step: int) -> None:
         with self._lock:

@@ -72,8 +72,9 @@ class SurfaceTrack:
         """Keep the points and the shade of the plane: 0 at the decision level, ends at +-SHADES."""
         real, fake = self.points.real, peek.samples()
         level = decision_level(peek.objective, peek.scores(real), peek.scores(fake))
-        heat, level, _, high, _ = shades(peek.objective, peek.scores(self.lattice), level)
-        shade = np.clip((heat - level) / (high - level), -1, 1)  # the scale is symmetric
+        heat, level, low, high, _ = shades(peek.objective, peek.scores(self.lattice), level)
+        reach = np.where(heat < level, level - low, high - level)  # the sides may differ
+        shade = np.clip((heat - level) / np.maximum(reach, 1e-9), -1, 1)
         return {
             "fake": quantised(fake, self.points.limits),
             "heat": np.rint(shade * SHADES).astype(np.int16),
@@ -96,9 +97,7 @@ class LineTrack:
     """Generated samples on a line as a histogram over the real ones, shape (M, 1)."""
 
     def __init__(self, real: np.ndarray) -> None:
-        self.real = real.ravel()
-        margin = 0.15 * max(float(np.ptp(self.real)), 1e-6)
-        self.edges = np.linspace(self.real.min() - margin, self.real.max() + margin, BINS + 1)
+        self.real, self.edges = real.ravel(), bins(real)
 
     def look(self, peek: Peek) -> Look:
         """Keep the heights of the generated histogram."""
@@ -153,6 +152,12 @@ def plane(real: np.ndarray, limits: tuple[float, float, float, float]) -> dict[s
         "ticks": [ticks(limits[0], limits[1], 4), ticks(limits[2], limits[3], 4)],
         "styles": {"real": style_data(REAL), "generated": style_data(FAKE)},
     }
+
+
+def bins(real: np.ndarray) -> np.ndarray:
+    """Return the edges of a histogram around real samples on a line, shape (BINS + 1,)."""
+    margin = 0.15 * max(float(np.ptp(real)), 1e-6)
+    return np.linspace(real.min() - margin, real.max() + margin, BINS + 1)
 
 
 def line(real: np.ndarray, edges: np.ndarray) -> dict[str, Any]:
