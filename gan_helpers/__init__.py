@@ -5,8 +5,8 @@ draws: ``from gan_helpers import GAN, train, plotting, widgets``.
 """
 
 from gan_helpers.checkpoints import load, save
-from gan_helpers.evaluation.paths import spherical_path, straight_path
 from gan_helpers.gan import GAN, unpack
+from gan_helpers.networks.paths import spherical_path, straight_path
 from gan_helpers.objectives import (
     CRITIC,
     LEAST_SQUARES,

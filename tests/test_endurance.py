@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from gan_helpers import NON_SATURATING, History, Record, data, plotting, train
-from tests.test_training import ring_gan
 
 LONG = 200_000
 
@@ -28,9 +27,9 @@ def live_objects():
     return len(gc.get_objects())
 
 
-def test_3000_steps_leave_numbers_and_nothing_else():
+def test_3000_steps_leave_numbers_and_nothing_else(points_gan):
     """A record, a tensor or a graph kept for each step would be thousands of objects."""
-    gan, history = ring_gan(), History()
+    gan, history = points_gan(), History()
     records = history.record(train(gan, data.batches(data.ring(), 8), 3_300))
     for _ in range(300):  # the optimisers' state and torch's caches are there now
         next(records)

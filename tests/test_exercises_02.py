@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from gan_helpers import detached, generator_step
-from gan_helpers.evaluation.paths import spherical_path, straight_path
 from gan_helpers.exercises import check
+from gan_helpers.networks.paths import spherical_path, straight_path
 
 
 @pytest.mark.parametrize(

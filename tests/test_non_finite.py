@@ -19,7 +19,6 @@ from gan_helpers import (
     train,
 )
 from gan_helpers.record import check_finite
-from tests.test_training import ring_gan
 
 GOOD = 2  # steps before it happens
 NAN = float("nan")
@@ -75,10 +74,10 @@ SPOILT = {
 
 @pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda o: o.name)
 @pytest.mark.parametrize("what", SPOILT)
-def test_the_run_stops_and_says_where_and_why(what, objective):
+def test_the_run_stops_and_says_where_and_why(what, objective, points_gan):
     happen, step, words = SPOILT[what]
     # of several critic updates only the last is recorded, by when the fault has spread
-    gan, history = ring_gan(replace(objective, n_critic=1)), History()
+    gan, history = points_gan(replace(objective, n_critic=1)), History()
     happen(gan)
     with pytest.raises(NonFiniteLossError, match=f"step {step}: {words}"):
         for _ in history.record(train(gan, data.batches(data.ring(), 8), 10)):
@@ -90,8 +89,8 @@ def test_the_run_stops_and_says_where_and_why(what, objective):
 
 @pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda o: o.name)
 @pytest.mark.parametrize("value", [NAN, float("inf"), -float("inf")])
-def test_a_batch_that_is_not_finite_is_named_as_the_cause(objective, value):
-    gan, history = ring_gan(objective), History()
+def test_a_batch_that_is_not_finite_is_named_as_the_cause(objective, value, points_gan):
+    gan, history = points_gan(objective), History()
 
     def supply():
         for i, batch in enumerate(data.batches(data.ring(), 8)):
@@ -107,8 +106,8 @@ def test_a_batch_that_is_not_finite_is_named_as_the_cause(objective, value):
 
 
 @pytest.mark.parametrize("bad", [NAN, float("inf")])
-def test_curves_of_such_a_run_can_be_drawn_and_recover_behind_the_fault(bad):
-    history, gan = History(), ring_gan(WGAN_GP)
+def test_curves_of_such_a_run_can_be_drawn_and_recover_behind_the_fault(bad, points_gan):
+    history, gan = History(), points_gan(WGAN_GP)
     records = list(train(gan, data.batches(data.ring(), 8), 60))
     for record in records:
         spoilt = {"generator_loss": torch.tensor(bad)} if record.step == 20 else {}

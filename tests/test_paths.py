@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gan_helpers.evaluation.paths import spherical_path, straight_path
+from gan_helpers.networks.paths import spherical_path, straight_path
 
 T = torch.linspace(0, 1, 11, dtype=torch.float64)
 

@@ -29,7 +29,7 @@ from gan_helpers import (
     train,
     widgets,
 )
-from gan_helpers.evaluation.paths import spherical_path
+from gan_helpers.networks.paths import spherical_path
 from gan_helpers.record import History, NonFiniteLossError, Record
 from gan_helpers.widgets import stage
 from gan_helpers.widgets.latest import Latest

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from gan_helpers.evaluation.paths import spherical_path, straight_path
 from gan_helpers.gan import GAN
+from gan_helpers.networks.paths import spherical_path, straight_path
 from gan_helpers.objectives import (
     NON_SATURATING,
     minimax_generator_loss,

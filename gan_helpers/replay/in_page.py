@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_helpers.evaluation.paths import spherical_path
 from gan_helpers.networks import MLPGenerator
+from gan_helpers.networks.paths import spherical_path
 from gan_helpers.plotting.points import limits_around
 from gan_helpers.plotting.tiles import array, encode_small, own_generator
 from gan_helpers.replay.folded import TOLERANCE, fold, forward, layer_data, rounded

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import Module
 
-from gan_helpers.evaluation.paths import spherical_path, straight_path
+from gan_helpers.networks.paths import spherical_path, straight_path
 from gan_helpers.plotting.tiles import own_generator
 from gan_helpers.widgets.board import LiveBoard
 from gan_helpers.widgets.directions import principal_directions

@@ -18,7 +18,7 @@ from nbconvert import HTMLExporter
 from PIL import Image
 
 from gan_helpers import GAN, NON_SATURATING, WGAN_GP, data, networks, train
-from gan_helpers.evaluation.paths import spherical_path, straight_path
+from gan_helpers.networks.paths import spherical_path, straight_path
 from gan_helpers.plotting.tiles import own_generator, to_bytes
 from gan_helpers.replay import Recording, page_explorer
 from gan_helpers.replay.in_page import STOCK
