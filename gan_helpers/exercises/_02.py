@@ -17,6 +17,7 @@ from gan_helpers.objectives import (
     minimax_generator_loss,
     non_saturating_generator_loss,
 )
+from gan_helpers.random import OwnRandom
 from gan_helpers.training import generator_step
 
 from ._checks import Check, Hint, NotAnswered, chosen, close_to, same_function
@@ -93,8 +94,7 @@ _loss_check = same_function(
 
 
 def _small_gan() -> GAN:
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
+    with OwnRandom(0):
         generator = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 2))
         discriminator = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 1), nn.Flatten(0))
     adam_g = torch.optim.Adam(generator.parameters(), lr=0.01)
@@ -109,10 +109,9 @@ def _weights(net: nn.Module) -> Tensor:
 def _repaired_check(answer: Any) -> float:
     right, theirs = _small_gan(), _small_gan()
     before = copy.deepcopy(theirs)
-    with torch.random.fork_rng():
-        torch.manual_seed(1)
+    with OwnRandom(1):
         generator_step(right, 16)
-        torch.manual_seed(1)
+    with OwnRandom(1):
         answer(theirs, 16)
     moved = (_weights(theirs.generator) - _weights(before.generator)).abs().max()
     if moved == 0 and all(w.grad is None for w in theirs.discriminator.parameters()):

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from gan_helpers.random import OwnRandom
 from gan_helpers.regularisers import clip_weights
 from gan_helpers.theory import duality
 from gan_helpers.theory._inputs import Array
@@ -97,7 +98,7 @@ _scaling_check = close_to(
         ),
         (
             {"estimate": 8.0, "slope": 8.0, "w1": 8.0},
-            "W1 belongs to the two laws. It does not know that there is a critic.",
+            "W1 belongs to the two distributions. It does not know that there is a critic.",
         ),
         (
             {"estimate": 8.0, "slope": 1.0, "w1": 1.0},
@@ -132,8 +133,7 @@ def _ascending(
 def _worlds() -> Iterator[tuple[nn.Module, torch.optim.Optimizer, Tensor, Tensor]]:
     """Yield small critics with batches; the second critic has a gradient left over."""
     for seed in range(2):
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with OwnRandom(seed):
             critic = nn.Sequential(nn.Linear(2, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1))
             real, fake = torch.randn(16, 2) + 1, torch.randn(16, 2) - 1
         if seed:

@@ -13,6 +13,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from gan_helpers.random import OwnRandom
+
 from . import _00, _01, _02, _03, _04, _05
 from ._checks import Check, Hint, NotAnswered, unanswered
 
@@ -87,7 +89,8 @@ def _judge(name: str, answer: Any) -> Result:
     try:
         if unanswered(answer):
             raise NotAnswered
-        error = float(CHECKS[name](answer))
+        with OwnRandom(0):  # what an answer draws is not taken from a run beside it
+            error = float(CHECKS[name](answer))
     except (NotAnswered, NotImplementedError):
         return Result(name, "unanswered", "not answered yet.")
     except Hint as hint:
