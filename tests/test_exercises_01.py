@@ -15,9 +15,9 @@ def answer_with_bug(normalise: bool, log, guard: bool):
         p, q = (real / real.sum(), fake / fake.sum()) if normalise else (real, fake)
         m = (p + q) / 2
         total = 0.0
-        for law in (p, q):
-            kept = law > 0 if guard else slice(None)
-            total = total + np.sum(law[kept] * log(law[kept] / m[kept]))
+        for each in (p, q):
+            kept = each > 0 if guard else slice(None)
+            total = total + np.sum(each[kept] * log(each[kept] / m[kept]))
         return total / 2
 
     return js

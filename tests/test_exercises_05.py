@@ -16,7 +16,7 @@ FATES = {"a": "circles", "b": "circles", "c": "rests away", "d": "converges"}
 
 
 def penalty(
-    law: Callable[..., Tensor] = torch.rand,
+    draw: Callable[..., Tensor] = torch.rand,
     each: bool = True,
     graph: bool = True,
     flat: bool = True,
@@ -25,7 +25,7 @@ def penalty(
     """Build a gradient penalty with chosen mistakes."""
 
     def wrong(critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor) -> Tensor:
-        epsilon = law(len(real), 1, 1, 1) if each else law(1)
+        epsilon = draw(len(real), 1, 1, 1) if each else draw(1)
         points = (epsilon * real + (1 - epsilon) * fake).detach().requires_grad_()
         (gradient,) = torch.autograd.grad(critic(points).sum(), points, create_graph=graph)
         squares = (gradient.flatten(1) if flat else gradient).square().sum(1)
@@ -48,9 +48,9 @@ def penalty(
         ("05-3", FATES | {"b": "converges"}, "Case b"),
         ("05-3", FATES | {"c": "circles"}, "Case c"),
         ("05-3", FATES | {"a": "maybe"}, "write circles"),
-        ("05-4", penalty(law=torch.randn), "outside the lines"),
+        ("05-4", penalty(draw=torch.randn), "outside the lines"),
         ("05-4", penalty(each=False), "share one epsilon"),
-        ("05-4", penalty(law=lambda *_: torch.rand(32, 1, 4, 4)), "all pixels"),
+        ("05-4", penalty(draw=lambda *_: torch.rand(32, 1, 4, 4)), "all pixels"),
         ("05-4", penalty(graph=False), "no graph"),
         ("05-4", penalty(flat=False), "which axes"),
         ("05-4", penalty(safe=0.0), "root at 0"),

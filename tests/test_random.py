@@ -13,8 +13,8 @@ from torch.nn import functional as F
 
 from gan_helpers import generator_step
 from gan_helpers.exercises import check
+from gan_helpers.figures.wgan_gp.fixed_data import play_critic
 from gan_helpers.random import OwnRandom
-from gan_helpers.theory_figures import fixed_data
 
 X = torch.ones(3, 4)
 
@@ -173,7 +173,7 @@ LOOKS: tuple[Callable[[int], object], ...] = (
     lambda k: check("02-3", generator_step),
     lambda k: check("04-4", _draws_in_a_step),
     lambda k: check("05-4", _draws_in_a_penalty),
-    lambda k: fixed_data.play_critic(weight=0.1 + k, source="grid"),
+    lambda k: play_critic(weight=0.1 + k, source="grid"),
 )
 
 

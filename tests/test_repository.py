@@ -14,8 +14,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "gan_helpers"
 RIM = (
-    "gan_helpers.lab.front", "gan_helpers.plotting", "gan_helpers.replay",
-    "gan_helpers.theory_figures", "gan_helpers.widgets",
+    "gan_helpers.figures", "gan_helpers.lab.front", "gan_helpers.plotting", "gan_helpers.replay",
+    "gan_helpers.widgets",
 )  # fmt: skip
 RUNTIME = {
     "torch", "numpy", "scipy", "scikit-learn", "matplotlib", "pillow", "ipywidgets",

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from gan_helpers import LEAST_SQUARES, OBJECTIVES, data, r1_penalty
+from gan_helpers.figures.wgan_gp.comparison import scoreboard_picture
 from gan_helpers.networks import MLPDiscriminator, MLPGenerator
 from gan_helpers.study import REAL, column, compare, diverged, scoreboard, table, train_one
-from gan_helpers.theory_figures import scoreboard_picture
 
 NAMES = [objective.name for objective in OBJECTIVES]
 PROBLEMS = ("ring", "grid", "MNIST")

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.integrate import quad
 from scipy.optimize import linprog, minimize_scalar
 from scipy.special import expit
-from scipy.stats import norm, wasserstein_distance
+from scipy.stats import norm
 
 from gan_helpers import theory
 
@@ -28,7 +28,7 @@ TABLE = [
 X = np.linspace(-14, 22, 6001)
 
 masses = arrays(np.float64, 5, elements=st.floats(0, 1)).filter(lambda a: a.sum() > 0.1)
-laws = masses.map(lambda a: a / a.sum())
+distributions = masses.map(lambda a: a / a.sum())
 
 
 def normal(mean: float) -> np.ndarray:
@@ -84,7 +84,7 @@ def test_parallel_lines() -> None:
         assert lines.js == pytest.approx(np.log(2))
         assert lines.kl == np.inf
         assert lines.total_variation == 1
-        # oracle: the horizontal coordinate decides everything, so put both laws on two points
+        # oracle: the horizontal coordinate decides everything, so two points are enough
         p, q = np.array([1.0, 0.0]), np.array([0.0, 1.0])
         assert lines.js == pytest.approx(theory.js(p, q))
         assert lines.kl == theory.kl(p, q)
@@ -92,11 +92,11 @@ def test_parallel_lines() -> None:
         assert lines.wasserstein == pytest.approx(theory.wasserstein_1(p, q, [0.0, abs(theta)]))
 
 
-def test_score_slopes_at_minus_five() -> None:
-    assert abs(theory.minimax_slope(-5.0)) == pytest.approx(0.0067, abs=5e-5)
-    assert abs(theory.non_saturating_slope(-5.0)) == pytest.approx(0.9933, abs=5e-5)
-    assert theory.non_saturating_slope(-30.0) == pytest.approx(-1)  # guard 11
-    assert theory.minimax_slope(30.0) == pytest.approx(-1)
+def test_score_gradients_at_minus_five() -> None:
+    assert abs(theory.minimax_score_gradient(-5.0)) == pytest.approx(0.0067, abs=5e-5)
+    assert abs(theory.non_saturating_score_gradient(-5.0)) == pytest.approx(0.9933, abs=5e-5)
+    assert theory.non_saturating_score_gradient(-30.0) == pytest.approx(-1)  # guard 11
+    assert theory.minimax_score_gradient(30.0) == pytest.approx(-1)
 
 
 def test_dirac_numbers() -> None:
@@ -137,14 +137,8 @@ def test_gaussian_closed_forms_against_the_grid(m: float) -> None:
     assert theory.gaussian_value(m) == pytest.approx(
         theory.value_from_score(score, p, q, X), abs=1e-9
     )
-    assert theory.gaussian_kl(m) == pytest.approx(theory.kl(p, q, X), abs=1e-8)
-    assert theory.gaussian_kl(m) == pytest.approx(theory.reverse_kl(p, q, X), abs=1e-8)
-    assert theory.gaussian_total_variation(m) == pytest.approx(
-        theory.total_variation(p, q, X), abs=1e-5
-    )
-    assert theory.gaussian_wasserstein(m) == pytest.approx(
-        theory.wasserstein_1_density(p, q, X), abs=1e-5
-    )
+    assert theory.kl(p, q, X) == pytest.approx(m**2 / 2, abs=1e-8)
+    assert theory.total_variation(p, q, X) == pytest.approx(2 * norm.cdf(abs(m) / 2) - 1, abs=1e-5)
     right = np.trapezoid(p * (score > 0) + q * (score < 0), X) / 2
     assert theory.gaussian_accuracy(m) == pytest.approx(right, abs=2e-3)  # one grid cell
     assert expit(score) == pytest.approx(best)
@@ -190,19 +184,18 @@ def test_non_saturating_and_minimax_gradients_sum_to_m() -> None:
 
 
 @pytest.mark.parametrize(
-    ("slope", "loss"),
+    ("gradient", "loss"),
     [
-        (theory.minimax_slope, lambda o: torch.nn.functional.logsigmoid(-o)),
-        (theory.non_saturating_slope, lambda o: -torch.nn.functional.logsigmoid(o)),
-        (theory.least_squares_slope, lambda o: (o - 1) ** 2 / 2),
-        (theory.wasserstein_slope, lambda o: -o),
+        (theory.minimax_score_gradient, lambda o: torch.nn.functional.logsigmoid(-o)),
+        (theory.non_saturating_score_gradient, lambda o: -torch.nn.functional.logsigmoid(o)),
+        (theory.least_squares_score_gradient, lambda o: (o - 1) ** 2 / 2),
     ],
-    ids=["minimax", "non-saturating", "least squares", "wasserstein"],
+    ids=["minimax", "non-saturating", "least squares"],
 )
-def test_score_slopes_against_autograd(slope, loss) -> None:
+def test_score_gradients_against_autograd(gradient, loss) -> None:
     score = torch.linspace(-30, 30, 61, dtype=torch.float64, requires_grad=True)
     loss(score).sum().backward()
-    assert slope(score.detach().numpy()) == pytest.approx(score.grad.numpy(), abs=1e-12)
+    assert gradient(score.detach().numpy()) == pytest.approx(score.grad.numpy(), abs=1e-12)
 
 
 def test_optimal_discriminator_beats_every_other_value() -> None:
@@ -222,9 +215,6 @@ def test_wasserstein_against_the_transport_plan() -> None:
     columns = [np.outer(np.ones(6), np.eye(6)[j]).ravel() for j in range(6)]
     plan = linprog(cost.ravel(), A_eq=np.array(rows + columns), b_eq=np.concatenate([p, q]))
     assert theory.wasserstein_1(p, q, support) == pytest.approx(plan.fun, abs=1e-9)
-    assert theory.wasserstein_1(p, q, support) == pytest.approx(
-        wasserstein_distance(support, support, p, q)
-    )
 
 
 def test_least_squares_generator_minimises_pearson() -> None:
@@ -335,7 +325,7 @@ def test_a_path_that_runs_off_ends() -> None:
 # ------------------------------------------------------------------ invariances
 
 
-@given(p=laws, q=laws)
+@given(p=distributions, q=distributions)
 @settings(max_examples=60, deadline=None)
 def test_divergences_keep_their_bounds(p: np.ndarray, q: np.ndarray) -> None:
     js = theory.js(p, q)
@@ -347,10 +337,9 @@ def test_divergences_keep_their_bounds(p: np.ndarray, q: np.ndarray) -> None:
     assert theory.kl(p, q) >= 2 * variation**2 - 1e-9  # Pinsker
     assert not np.isnan(theory.kl(p, q))
     assert theory.kl(p, p) == pytest.approx(0, abs=1e-12)
-    assert theory.reverse_kl(p, q) == theory.kl(q, p)
 
 
-@given(p=laws, q=laws, seed=st.integers(0, 100))
+@given(p=distributions, q=distributions, seed=st.integers(0, 100))
 @settings(max_examples=60, deadline=None)
 def test_value_never_exceeds_that_of_the_best_discriminator(p, q, seed: int) -> None:
     best = theory.value(theory.optimal_discriminator(p, q), p, q)
@@ -361,7 +350,7 @@ def test_value_never_exceeds_that_of_the_best_discriminator(p, q, seed: int) -> 
     assert theory.js(p[order], q[order]) == pytest.approx(theory.js(p, q), abs=1e-12)
 
 
-@given(p=laws, q=laws, shift=st.floats(-5, 5), scale=st.floats(0.1, 4))
+@given(p=distributions, q=distributions, shift=st.floats(-5, 5), scale=st.floats(0.1, 4))
 @settings(max_examples=40, deadline=None)
 def test_wasserstein_moves_with_the_axis(p, q, shift: float, scale: float) -> None:
     support = np.array([0.0, 1.0, 1.5, 4.0, 7.0])
@@ -377,7 +366,7 @@ def test_wasserstein_moves_with_the_axis(p, q, shift: float, scale: float) -> No
 def test_missing_support_is_infinite_and_zero_log_zero_is_zero() -> None:
     p, q = np.array([0.5, 0.5, 0.0]), np.array([0.5, 0.0, 0.5])
     assert theory.kl(p, q) == np.inf
-    assert theory.reverse_kl(p, q) == np.inf
+    assert theory.kl(q, p) == np.inf
     assert theory.pearson_chi_square(p, q) == np.inf
     narrow = np.array([1.0, 0.0, 0.0])
     assert theory.kl(narrow, p) == pytest.approx(np.log(2))
@@ -390,9 +379,8 @@ def test_missing_support_is_infinite_and_zero_log_zero_is_zero() -> None:
     assert theory.js(np.array([5e-324, 1.0]), np.array([0.0, 1.0])) == 0
 
 
-TWO_LAWS = [
+DIVERGENCES = [
     theory.kl,
-    theory.reverse_kl,
     theory.js,
     theory.total_variation,
     theory.pearson_chi_square,
@@ -403,10 +391,10 @@ TWO_LAWS = [
 ]
 
 
-@pytest.mark.parametrize("divergence", TWO_LAWS)
-def test_bad_laws_are_refused(divergence) -> None:
+@pytest.mark.parametrize("divergence", DIVERGENCES)
+def test_what_is_no_distribution_is_refused(divergence) -> None:
     good = np.array([0.5, 0.5])
-    counts = np.array([5.0, 5.0])  # guard 21: a histogram of counts is not a law
+    counts = np.array([5.0, 5.0])  # guard 21: a histogram of counts is no distribution
     with pytest.raises(ValueError, match=r"p has total mass 10.*p / p\.sum"):
         divergence(counts, good)
     with pytest.raises(ValueError, match="q has total mass 10"):
@@ -440,7 +428,7 @@ def test_other_inputs_are_checked() -> None:
     for function in (theory.value, theory.value_from_score):
         with pytest.raises(ValueError, match="one value a point"):
             function(np.array([0.5]), half, half)
-    with pytest.raises(ValueError, match="probability lies in"):
+    with pytest.raises(ValueError, match=r"real_heads is 1.2.*from 0 to 1"):
         theory.coin_game(1.2, 0.5)
     with pytest.raises(ValueError, match="finite"):
         theory.parallel_lines(float("nan"))
@@ -450,11 +438,11 @@ def test_other_inputs_are_checked() -> None:
         theory.gaussian_density(0.0, 0.0, -1.0)
     with pytest.raises(ValueError, match="step size"):
         theory.dirac_trajectory(theory.DIRAC_MINIMAX, (1, 0), 0.0, 3)
-    with pytest.raises(ValueError, match="0 or more"):
+    with pytest.raises(ValueError, match=r"steps is -1.*>= 0"):
         theory.dirac_trajectory(theory.DIRAC_MINIMAX, (1, 0), 0.1, -1)
     with pytest.raises(ValueError, match="kink"):
         theory.dirac_eigenvalues(theory.DIRAC_WGAN_GP)
-    with pytest.raises(ValueError, match="at least 0"):
+    with pytest.raises(ValueError, match=r"gamma is -1.*>= 0"):
         theory.DiracGame("wrong", expit, expit, gamma=-1.0)
     with pytest.raises(ValueError, match="positive bound"):
         theory.DiracGame("wrong", expit, expit, clip=0.0)

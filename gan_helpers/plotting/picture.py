@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from gan_helpers.objectives import OBJECTIVES, Objective
 from gan_helpers.plotting.kernel import answer_through_stream
 from gan_helpers.plotting.tiles import encode_small
 from gan_helpers.runtime import budget
@@ -53,6 +54,16 @@ SERIES = (
     Style("#E69F00", "v", (0, (3, 1, 1, 1))), Style("#56B4E9", "P", (0, (6, 2, 1, 2))),
     Style("#000000", "*", (0, (2, 1))), Style("#F0E442", "h", "-"),
 )  # fmt: skip
+
+
+# By position in OBJECTIVES; one that is not among them gets the style after theirs.
+_OBJECTIVE_STYLES = (SERIES[3], SERIES[2], SERIES[4], SERIES[0], SERIES[5], SERIES[6])
+
+
+def objective_style(objective: Objective) -> Style:
+    """Return the style in which an objective is drawn wherever several are compared."""
+    known = OBJECTIVES.index(objective) if objective in OBJECTIVES else len(OBJECTIVES)
+    return _OBJECTIVE_STYLES[min(known, len(_OBJECTIVE_STYLES) - 1)]
 
 
 class Picture(Figure):

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
+from gan_helpers.runtime import integer, number
 from gan_helpers.theory._inputs import Array, finite_array
 
-Slope = Callable[[Array], Array]
+Pull = Callable[[Array], Array]
 RUN_OFF = 1e12  # a path this far out will not come back
 Step = Callable[["DiracGame", float, float, float], tuple[float, float]]
 
@@ -27,13 +28,13 @@ Step = Callable[["DiracGame", float, float, float], tuple[float, float]]
 class DiracGame:
     """One variant of the Dirac-GAN as a value.
 
-    theta' =  psi   generator_slope(psi theta)
-    psi'   = -theta discriminator_slope(psi theta) - gamma psi - 2 weight (|psi| - 1) sign(psi)
+    theta' =  psi   generator_pull(psi theta)
+    psi'   = -theta discriminator_pull(psi theta) - gamma psi - 2 weight (|psi| - 1) sign(psi)
 
     Args:
         name: shown in pictures.
-        generator_slope: -l'(o), how strongly the generator wants a higher score, at score o.
-        discriminator_slope: how strongly the discriminator wants the fake's score lower, at o.
+        generator_pull: -l'(o), how strongly the generator wants a higher score, at score o.
+        discriminator_pull: how strongly the discriminator wants the fake's score lower, at o.
         gamma: strength of R1, gamma/2 E_p[|D'(x)|^2] = gamma/2 psi^2, at least 0.
         penalty_weight: WGAN-GP's lambda in lambda (|psi| - 1)^2, at least 0.
         clip: psi is put back into [-clip, clip] after each discriminator step; None for never.
@@ -45,16 +46,15 @@ class DiracGame:
     """
 
     name: str
-    generator_slope: Slope
-    discriminator_slope: Slope
+    generator_pull: Pull
+    discriminator_pull: Pull
     gamma: float = 0.0
     penalty_weight: float = 0.0
     clip: float | None = None
 
     def __post_init__(self) -> None:
-        for name, number in (("gamma", self.gamma), ("penalty_weight", self.penalty_weight)):
-            if not (np.isfinite(number) and number >= 0):
-                raise ValueError(f"{name} is {number}; a penalty's strength is at least 0")
+        number("gamma", self.gamma, 0)
+        number("penalty_weight", self.penalty_weight, 0)
         if self.clip is not None and not self.clip > 0:
             raise ValueError(f"clip is {self.clip}; give a positive bound, or None for no clipping")
 
@@ -67,12 +67,12 @@ def _down(score: Array) -> Array:
     return np.asarray(expit(-score))  # 1 - D
 
 
-def general_game(name: str, f_slope: Slope) -> DiracGame:
+def general_game(name: str, f_derivative: Pull) -> DiracGame:
     """Build the zero-sum game V = f(0) + f(-psi theta) from f': both feel f'(-psi theta).
 
     f' = sigmoid(-t) gives the minimax game, f' = 1 the WGAN. Source: arXiv:1801.04406, equation 2.
     """
-    return DiracGame(name, lambda o: f_slope(-o), lambda o: f_slope(-o))
+    return DiracGame(name, lambda o: f_derivative(-o), lambda o: f_derivative(-o))
 
 
 DIRAC_MINIMAX = general_game("minimax", _down)  # f(t) = log sigmoid(t), f'(t) = sigmoid(-t)
@@ -104,9 +104,9 @@ def dirac_field(game: DiracGame, theta: ArrayLike, psi: ArrayLike) -> tuple[Arra
     """
     theta_, psi_ = finite_array("theta", theta), finite_array("psi", psi)
     score = psi_ * theta_
-    v_theta = psi_ * game.generator_slope(score)
+    v_theta = psi_ * game.generator_pull(score)
     v_psi = (
-        -theta_ * game.discriminator_slope(score)
+        -theta_ * game.discriminator_pull(score)
         - game.gamma * psi_
         - 2 * game.penalty_weight * (np.abs(psi_) - 1) * np.sign(psi_)
     )
@@ -116,7 +116,7 @@ def dirac_field(game: DiracGame, theta: ArrayLike, psi: ArrayLike) -> tuple[Arra
 def dirac_jacobian(game: DiracGame) -> Array:
     """Compute the Jacobian of the field at the equilibrium theta = psi = 0.
 
-    J = [[0, g], [-d, -gamma]],  g and d the two slopes at score 0 (both 1/2 for the minimax game)
+    J = [[0, g], [-d, -gamma]],  g and d the two pulls at score 0 (both 1/2 for the minimax game)
 
     Args:
         game: the variant.
@@ -135,7 +135,7 @@ def dirac_jacobian(game: DiracGame) -> Array:
             "psi = 0, so the field has no Jacobian there: follow a trajectory instead"
         )
     zero = np.zeros(())
-    g, d = float(game.generator_slope(zero)), float(game.discriminator_slope(zero))
+    g, d = float(game.generator_pull(zero)), float(game.discriminator_pull(zero))
     return np.array([[0.0, g], [-d, -game.gamma]])
 
 
@@ -209,8 +209,7 @@ def dirac_trajectory(
     """
     if not h > 0:
         raise ValueError(f"h is {h}; a step size is positive")
-    if steps < 0:
-        raise ValueError(f"steps is {steps}; give 0 or more")
+    steps = integer("steps", steps, 0)
     path = np.full((steps + 1, 2), np.nan)
     path[0] = start
     for k in range(steps):

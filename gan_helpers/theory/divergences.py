@@ -1,8 +1,8 @@
-"""The value function of the GAN game, its best discriminator, and the distances between laws.
+"""The value function of the GAN game, its best discriminator, distances of distributions.
 
-Every function takes two laws p (real) and q (generated). Without a grid `x` they are histograms,
-lists of probabilities that sum to 1. With `x` they are densities at the points of the grid, and
-sums become integrals by the trapezoid rule. All logarithms are natural: results are in nats.
+Every function takes two distributions p (real) and q (generated). Without a grid `x` they are
+histograms, lists of probabilities that sum to 1. With `x` they are densities at the points of the
+grid, and sums become integrals by the trapezoid rule. All logarithms are natural.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import rel_entr, xlog1py, xlogy
 
-from gan_helpers.theory._inputs import Array, finite_array, non_negative, two_measures
+from gan_helpers.theory._inputs import Array, finite_array, grid_weights, non_negative, two_measures
 
 LOG_2 = float(np.log(2))
 LOG_4 = float(np.log(4))
@@ -26,15 +26,15 @@ def value(
 
     Args:
         discriminator: D(x) at each point of the support, shape (n,), in [0, 1].
-        p: real law, shape (n,), masses (or densities when `x` is given).
-        q: generated law, shape (n,).
+        p: real distribution, shape (n,), masses (or densities when `x` is given).
+        q: generated distribution, shape (n,).
         x: increasing grid, shape (n,); leave out for histograms.
 
     Returns:
         V in nats; -inf where D is certain and wrong on something that happens. 0 log 0 = 0.
 
     Raises:
-        ValueError: D leaves [0, 1], shapes differ, a law is negative or does not have mass 1.
+        ValueError: D leaves [0, 1], shapes differ, p or q is negative or does not have mass 1.
 
     Source: arXiv:1406.2661, equation 1.
     """
@@ -88,7 +88,7 @@ def optimal_discriminator(p: ArrayLike, q: ArrayLike) -> Array:
 
     Args:
         p: real masses or densities, any shape, non-negative.
-        q: generated ones, same shape. Neither needs to be a whole law: the formula is pointwise.
+        q: generated ones, same shape. Neither needs to have mass 1: the formula is pointwise.
 
     Returns:
         D*, same shape, in [0, 1]; 1/2 where p = q = 0, where every value is equally good. Where
@@ -145,30 +145,12 @@ def kl(p: ArrayLike, q: ArrayLike, x: ArrayLike | None = None) -> float:
         KL in nats, at least 0; +inf where p has mass and q has none. 0 log 0 = 0.
 
     Raises:
-        ValueError: shapes differ, a law is negative or does not have mass 1.
+        ValueError: shapes differ, a distribution is negative or does not have mass 1.
 
     Source: arXiv:1701.07875, section 2.
     """
     p_, q_, weights = two_measures(p, q, x)
     return max(0.0, float(rel_entr(p_, q_) @ weights))
-
-
-def reverse_kl(p: ArrayLike, q: ArrayLike, x: ArrayLike | None = None) -> float:
-    """Compute KL(q || p), the divergence that punishes samples where there is no data.
-
-    Args:
-        p, q, x: as in `value`.
-
-    Returns:
-        KL(q || p) in nats; +inf where q has mass and p has none.
-
-    Raises:
-        ValueError: as in `kl`.
-
-    Source: arXiv:1701.07875, section 2.
-    """
-    p_, q_, weights = two_measures(p, q, x)
-    return max(0.0, float(rel_entr(q_, p_) @ weights))
 
 
 def js(p: ArrayLike, q: ArrayLike, x: ArrayLike | None = None) -> float:
@@ -235,3 +217,32 @@ def pearson_chi_square(p: ArrayLike, q: ArrayLike, x: ArrayLike | None = None) -
         return float("inf")
     ratio = np.divide((q_ - p_) ** 2, p_, out=np.zeros_like(p_), where=p_ > 0)
     return float(ratio @ weights)
+
+
+def wasserstein_1(p: ArrayLike, q: ArrayLike, support: ArrayLike) -> float:
+    """Compute the Wasserstein-1 distance between two histograms on the line.
+
+    W1(p, q) = int |F_p(x) - F_q(x)| dx,  F the distribution function, a staircase here.
+
+    Args:
+        p: masses, shape (n,), sum 1.
+        q: masses, shape (n,), sum 1.
+        support: positions of the masses, increasing, shape (n,).
+
+    Returns:
+        W1 in the unit of `support`.
+
+    Raises:
+        ValueError: as in `kl`, or the support does not increase.
+
+    Source: arXiv:1701.07875, equation 1, in one dimension.
+    """
+    from scipy.stats import wasserstein_distance
+
+    p_, q_, _ = two_measures(p, q, None)
+    points = finite_array("support", support)
+    if points.shape != p_.shape:
+        raise ValueError(f"support has shape {points.shape} but p has shape {p_.shape}")
+    if points.size > 1:
+        grid_weights(points)  # raises when the support does not increase
+    return float(wasserstein_distance(points, points, p_, q_))

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from gan_helpers.theory._inputs import Array, finite_array, two_measures
 
 
-class Transport(NamedTuple):
+class OptimalPlan(NamedTuple):
     """A cheapest way to move one histogram onto another."""
 
     cost: float  # in the unit of the cost matrix
@@ -22,7 +22,7 @@ class Transport(NamedTuple):
 
 
 class Potentials(NamedTuple):
-    """A pair of prices that proves how dear every plan must be."""
+    """A pair of prices: no plan costs less than they earn."""
 
     value: float  # p @ f + q @ g, in the unit of the cost matrix
     f: Array  # (n,)
@@ -41,14 +41,16 @@ def distances(points: ArrayLike) -> Array:
     Raises:
         ValueError: the points are not finite or not of such a shape.
     """
+    from scipy.spatial.distance import cdist
+
     positions = finite_array("points", points)
     if positions.ndim not in (1, 2) or positions.size == 0:
         raise ValueError(f"points has shape {positions.shape}; it must be (n,) or (n, d)")
     table = positions.reshape(len(positions), -1)  # (n, d)
-    return np.sqrt(np.square(table[:, None] - table[None]).sum(-1))  # (n, n)
+    return np.asarray(cdist(table, table))  # (n, n)
 
 
-def transport_plan(p: ArrayLike, q: ArrayLike, cost: ArrayLike) -> Transport:
+def transport_plan(p: ArrayLike, q: ArrayLike, cost: ArrayLike) -> OptimalPlan:
     """Solve the primal: move p onto q as cheaply as possible.
 
     min_T sum_ij C_ij T_ij  subject to  sum_j T_ij = p_i,  sum_i T_ij = q_j,  T_ij >= 0
@@ -59,7 +61,7 @@ def transport_plan(p: ArrayLike, q: ArrayLike, cost: ArrayLike) -> Transport:
         cost: C, shape (n, n), C_ij is the price of moving one unit of mass from i to j.
 
     Returns:
-        Transport of the least cost and a plan that reaches it (there may be others).
+        OptimalPlan of the least cost and a plan that reaches it (there may be others).
 
     Raises:
         ValueError: p or q is no histogram, or the cost is not a finite (n, n) matrix.
@@ -77,7 +79,7 @@ def transport_plan(p: ArrayLike, q: ArrayLike, cost: ArrayLike) -> Transport:
     found = linprog(cost_.ravel(), A_eq=equations, b_eq=masses, bounds=(0, None), method="highs")
     if not found.success:
         raise ValueError(f"the linear programme was not solved: {found.message}")
-    return Transport(float(found.fun), found.x.reshape(n, n))
+    return OptimalPlan(float(found.fun), found.x.reshape(n, n))
 
 
 def dual_potentials(p: ArrayLike, q: ArrayLike, cost: ArrayLike) -> Potentials:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gan_helpers.runtime import number
 from gan_helpers.theory.divergences import js, optimal_discriminator, value
 
 
@@ -35,9 +36,8 @@ def coin_game(real_heads: float, fake_heads: float) -> CoinGame:
 
     Source: arXiv:1406.2661, proposition 1 and theorem 1.
     """
-    for name, number in (("real_heads", real_heads), ("fake_heads", fake_heads)):
-        if not 0 <= number <= 1:
-            raise ValueError(f"{name} is {number}; a probability lies in [0, 1]")
+    real_heads = number("real_heads", real_heads, 0, 1)
+    fake_heads = number("fake_heads", fake_heads, 0, 1)
     p = np.array([real_heads, 1 - real_heads])  # (2,) heads, tails
     q = np.array([fake_heads, 1 - fake_heads])
     best = optimal_discriminator(p, q)
@@ -54,7 +54,7 @@ class ParallelLines(NamedTuple):
 
 
 def parallel_lines(theta: float) -> ParallelLines:
-    """Compute four distances between the law of (0, Z) and that of (theta, Z), Z ~ U[0, 1].
+    """Compute four distances between (0, Z) and (theta, Z) in distribution, Z ~ U[0, 1].
 
     W1 = |theta|; for theta != 0 the supports are disjoint: JS = log 2, KL = +inf, TV = 1.
 

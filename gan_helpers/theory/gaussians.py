@@ -60,7 +60,7 @@ def gaussian_score(x: ArrayLike, m: float) -> Array:
 
     Args:
         x: positions, any shape.
-        m: mean of the generated law.
+        m: mean of the generated distribution.
 
     Returns:
         The score at x, same shape; positive says real.
@@ -79,7 +79,7 @@ def gaussian_value(m: float) -> float:
     V = E_p[log D*] + E_q[log(1 - D*)];  by symmetry both halves are equal.
 
     Args:
-        m: mean of the generated law.
+        m: mean of the generated distribution.
 
     Returns:
         V in nats, from -log 4 (m = 0) up to 0.
@@ -100,22 +100,6 @@ def gaussian_js(m: float) -> float:
     return max(0.0, (gaussian_value(m) + float(np.log(4))) / 2)
 
 
-def gaussian_kl(m: float) -> float:
-    """Compute KL(N(0, 1) || N(m, 1)) = m^2 / 2 in nats, for a finite m; both directions agree.
-
-    Source: textbook.
-    """
-    return _shift(m) ** 2 / 2
-
-
-def gaussian_total_variation(m: float) -> float:
-    """Compute TV(N(0, 1), N(m, 1)) = 2 Phi(|m| / 2) - 1, for a finite m.
-
-    Source: textbook; Phi is the normal distribution function.
-    """
-    return float(2 * ndtr(abs(_shift(m)) / 2) - 1)
-
-
 def gaussian_accuracy(m: float) -> float:
     """Compute the share of samples that D* puts on the right side, Phi(|m| / 2), for a finite m.
 
@@ -124,22 +108,14 @@ def gaussian_accuracy(m: float) -> float:
     return float(ndtr(abs(_shift(m)) / 2))
 
 
-def gaussian_wasserstein(m: float) -> float:
-    """Compute W1(N(0, 1), N(m, 1)) = |m|, for a finite m: every point moves by m.
-
-    Source: arXiv:1701.07875, equation 1.
-    """
-    return abs(_shift(m))
-
-
-def generator_gradient(loss_slope: Callable[[Array], Array], m: float) -> float:
+def generator_gradient(score_gradient: Callable[[Array], Array], m: float) -> float:
     """Compute d/dm of a generator loss at the best discriminator, held fixed.
 
     E_q[l'(o(x)) o'(x)] = -m E_q[l'(o(x))],  o = logit D*
 
     Args:
-        loss_slope: l'(o), the derivative of the generator's loss in the raw score.
-        m: mean of the generated law.
+        score_gradient: l'(o), the derivative of the generator's loss in the raw score.
+        m: mean of the generated distribution.
 
     Returns:
         The gradient in nats per unit of m; positive for m > 0 pulls m down towards 0.
@@ -149,10 +125,10 @@ def generator_gradient(loss_slope: Callable[[Array], Array], m: float) -> float:
 
     Source: the chain rule; see arXiv:1701.04862 for the general case.
     """
-    return -_shift(m) * _mean(loss_slope(gaussian_score(m + _NODES, m)))  # x = m + z
+    return -_shift(m) * _mean(score_gradient(gaussian_score(m + _NODES, m)))  # x = m + z
 
 
-def minimax_slope(score: ArrayLike) -> Array:
+def minimax_score_gradient(score: ArrayLike) -> Array:
     """Compute d/do log(1 - sigmoid(o)) = -sigmoid(o) = -D: it dies where D is near 0.
 
     `score` has any shape. Source: arXiv:1406.2661, equation 1.
@@ -160,7 +136,7 @@ def minimax_slope(score: ArrayLike) -> Array:
     return np.asarray(-expit(finite_array("score", score)))
 
 
-def non_saturating_slope(score: ArrayLike) -> Array:
+def non_saturating_score_gradient(score: ArrayLike) -> Array:
     """Compute d/do (-log sigmoid(o)) = -(1 - sigmoid(o)) = -(1 - D): it dies where D is near 1.
 
     `score` has any shape. Source: arXiv:1406.2661, section 3.
@@ -168,7 +144,7 @@ def non_saturating_slope(score: ArrayLike) -> Array:
     return np.asarray(-expit(-finite_array("score", score)))
 
 
-def least_squares_slope(score: ArrayLike, target: float = 1.0) -> Array:
+def least_squares_score_gradient(score: ArrayLike, target: float = 1.0) -> Array:
     """Compute d/do 1/2 (o - target)^2 = o - target, on a raw score without a sigmoid.
 
     `score` has any shape. Source: arXiv:1611.04076, equation 2.
@@ -176,20 +152,12 @@ def least_squares_slope(score: ArrayLike, target: float = 1.0) -> Array:
     return finite_array("score", score) - target
 
 
-def wasserstein_slope(score: ArrayLike) -> Array:
-    """Compute d/do (-o) = -1: the same at every score.
-
-    `score` has any shape. Source: arXiv:1701.07875, theorem 3.
-    """
-    return -np.ones_like(finite_array("score", score))
-
-
 def gaussian_minimax_gradient(m: float) -> float:
     """Compute d/dm E_q[log(1 - D)] at D = D*:  m E_q[D*], nats per unit, for a finite m.
 
     Source: arXiv:1406.2661, equation 1.
     """
-    return generator_gradient(minimax_slope, m)
+    return generator_gradient(minimax_score_gradient, m)
 
 
 def gaussian_non_saturating_gradient(m: float) -> float:
@@ -197,7 +165,7 @@ def gaussian_non_saturating_gradient(m: float) -> float:
 
     Source: arXiv:1406.2661, section 3.
     """
-    return generator_gradient(non_saturating_slope, m)
+    return generator_gradient(non_saturating_score_gradient, m)
 
 
 def gaussian_least_squares_gradient(m: float) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
+from gan_helpers.runtime import number
 from gan_helpers.theory._inputs import Array, finite_array, non_negative, two_measures
 from gan_helpers.theory.gaussians import generator_gradient
 
@@ -46,7 +47,7 @@ def least_squares_value(
 
     Args:
         output: D(x) at each point, shape (n,), any finite number.
-        p, q: laws, shape (n,), masses (or densities when `x` is given).
+        p, q: distributions, shape (n,), masses (or densities when `x` is given).
         goal: c, what the generator wants D to say.
         x: increasing grid, shape (n,); leave out for histograms.
 
@@ -55,7 +56,7 @@ def least_squares_value(
         p + q against 2q, which is `pearson_chi_square((p + q) / 2, q)`.
 
     Raises:
-        ValueError: shapes differ, a law is negative or does not have mass 1.
+        ValueError: shapes differ, a distribution is negative or does not have mass 1.
 
     Source: arXiv:1611.04076, equations 4 and 6.
     """
@@ -79,7 +80,7 @@ def triangular_discrimination(p: ArrayLike, q: ArrayLike, x: ArrayLike | None = 
         p, q, x: as in `least_squares_value`.
 
     Returns:
-        Delta: 0 for p = q, 2 for laws that do not overlap.
+        Delta: 0 for p = q, 2 for distributions that do not overlap.
 
     Raises:
         ValueError: as in `least_squares_value`.
@@ -113,8 +114,7 @@ def coded_least_squares_value(delta: float, a: float, b: float, c: float) -> flo
 
     Source: the square of arXiv:1611.04076, equation 6, multiplied out.
     """
-    if not 0 <= delta <= 2:
-        raise ValueError(f"delta is {delta}; a triangular discrimination lies in [0, 2]")
+    delta = number("delta", delta, 0, 2)
     return (a + b - 2 * c) ** 2 / 4 + (b - a) ** 2 / 8 * delta
 
 
@@ -124,7 +124,7 @@ def coded_least_squares_gradient(m: float, a: float, b: float, c: float) -> floa
     D = a + (b - a) sigma(o) with o = m^2/2 - m x, so each fake feels (D - c) (b - a) sigma'(o).
 
     Args:
-        m: mean of the generated law, finite.
+        m: mean of the generated distribution, finite.
         a, b, c: targets of fakes and of real data, goal of the generator.
 
     Returns:
@@ -136,11 +136,11 @@ def coded_least_squares_gradient(m: float, a: float, b: float, c: float) -> floa
     Source: arXiv:1611.04076, equations 2 and 5.
     """
 
-    def slope(score: Array) -> Array:
+    def score_gradient(score: Array) -> Array:
         sigma = expit(score)
         return np.asarray((a + (b - a) * sigma - c) * (b - a) * sigma * expit(-score))
 
-    return generator_gradient(slope, m)
+    return generator_gradient(score_gradient, m)
 
 
 def linear_least_squares_discriminator(m: float) -> tuple[float, float]:
@@ -150,7 +150,7 @@ def linear_least_squares_discriminator(m: float) -> tuple[float, float]:
     w = -m / (m^2 + 4) and D(m / 2) = 1/2.
 
     Args:
-        m: mean of the generated law, finite.
+        m: mean of the generated distribution, finite.
 
     Returns:
         (w, d), slope and intercept.

@@ -1,6 +1,6 @@
 """The playgrounds of notebook 01: controls around plain functions that return a picture.
 
-The pictures are in `theory_figures`; nothing here computes.
+The pictures are in `figures.minimax_value_function`; nothing here computes.
 """
 
 from __future__ import annotations
@@ -10,8 +10,13 @@ from typing import Any
 from ipywidgets import Dropdown, FloatSlider, IntSlider, Widget
 
 from gan_helpers import theory
+from gan_helpers.figures.minimax_value_function.discriminators import (
+    HANDLES,
+    hand_made_picture,
+    value_picture,
+)
+from gan_helpers.figures.minimax_value_function.phase_portraits import dirac_picture
 from gan_helpers.plotting import Picture
-from gan_helpers.theory_figures import HANDLES, dirac_picture, hand_made_picture, value_picture
 from gan_helpers.widgets.playground import playground
 
 STEPS = {"alternating": theory.alternating_step, "simultaneous": theory.simultaneous_step}
@@ -65,7 +70,7 @@ def play_dirac(
     Args:
         loss: a key of GAMES.
         order: a key of STEPS.
-        h, gamma, theta, psi, steps: as in `theory_figures.dirac_picture`.
+        h, gamma, theta, psi, steps: as in `dirac_picture`.
 
     Returns:
         Phase portrait with path, eigenvalues of one step, distance from the equilibrium.

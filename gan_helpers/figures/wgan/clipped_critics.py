@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from gan_helpers.figures._shared import Array, draw_densities
 from gan_helpers.plotting import DISCRIMINATOR, REFERENCE, SERIES, Picture, panels
-from gan_helpers.theory_figures.value import Array, draw_densities
 
 
 def factor_picture(
     clips: ArrayLike, estimates: ArrayLike, slopes: ArrayLike, w1: float, title: str, alt: str
 ) -> Picture:
-    """Draw what critics with different clipping bounds report about the same two laws.
+    """Draw what critics with different clipping bounds report about the same two distributions.
 
     Args:
         clips: clipping bounds c, shape (n,), > 0.

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from gan_helpers import theory
+from gan_helpers.figures._shared import DPI
 from gan_helpers.plotting import REFERENCE, SERIES, Picture, panels
-from gan_helpers.theory_figures.value import DPI
 
 
 def generator_loss_picture() -> Picture:
-    """Draw both generator losses and the size of their slopes against the fake's raw score.
+    """Draw both generator losses and the size of their derivatives against the fake's raw score.
 
     Returns:
         Two panels over the score o from -8 (surely fake) to 8 (surely real).
@@ -21,18 +21,23 @@ def generator_loss_picture() -> Picture:
     title = "On a fake that is found out, minimax pulls with force D, non-saturating with 1 - D"
     alt = (
         "Left: log(1 - D) is flat on the left, where the discriminator is sure that the sample is "
-        "fake; -log D is steep there. Right: the slopes' sizes are D and 1 - D. At score -5 they "
-        "are 0.0067 and 0.9933."
+        "fake; -log D is steep there. Right: the derivatives' sizes are D and 1 - D. At score "
+        "-5 they are 0.0067 and 0.9933."
     )
     picture, (left, right) = panels(title, alt, columns=2, size=(7.8, 3.3), dpi=DPI)
     losses = (
-        ("minimax log(1 - D)", -np.logaddexp(0, o), theory.minimax_slope(o), SERIES[3]),
-        ("non-saturating -log D", np.logaddexp(0, -o), theory.non_saturating_slope(o), SERIES[2]),
+        ("minimax log(1 - D)", -np.logaddexp(0, o), theory.minimax_score_gradient(o), SERIES[3]),
+        (
+            "non-saturating -log D",
+            np.logaddexp(0, -o),
+            theory.non_saturating_score_gradient(o),
+            SERIES[2],
+        ),
     )
-    for name, loss, slope, style in losses:
+    for name, loss, score_gradient, style in losses:
         shown = {"markevery": 20, "marker": style.marker, "ms": 5, "label": name}
         left.plot(o, loss, **shown, **style.curve())
-        right.plot(o, np.abs(slope), **shown, **style.curve())
+        right.plot(o, np.abs(score_gradient), **shown, **style.curve())
     for ax in (left, right):
         ax.axvline(-5, **REFERENCE.curve(1))
         ax.set_xticks(range(-8, 9, 4))

@@ -11,9 +11,9 @@ import torch
 from torch import nn
 
 from gan_helpers import WGAN, WGAN_GP, data, theory
+from gan_helpers.figures.wgan_gp import coupled_points, fixed_data, penalties
 from gan_helpers.networks import MLPDiscriminator
 from gan_helpers.plotting import Picture
-from gan_helpers.theory_figures import coupling, fixed_data, penalties
 
 REAL = np.array([[2.0, 0.0], [0.0, 2.0], [-2.0, 0.0], [0.0, -2.0], [1.5, 1.5]])
 FAKE = np.random.default_rng(0).normal(size=(5, 2))
@@ -33,8 +33,8 @@ def _games() -> Picture:
 
 
 PICTURES: dict[str, Callable[[], Picture]] = {
-    "coupling": lambda: coupling.coupling_picture(
-        coupling.best_critic(REAL, FAKE), np.ones(5), np.linspace(0.2, 1, 9), "A finding"
+    "coupling": lambda: coupled_points.coupling_picture(
+        coupled_points.point_critic(REAL, FAKE), np.ones(5), np.linspace(0.2, 1, 9), "A finding"
     ),
     "critics": lambda: fixed_data.critics_picture(
         {"a": Tilted(), "b": Tilted()}, *torch.randn(2, 50, 2), "A finding", "x"
@@ -65,7 +65,7 @@ def test_picture_is_readable(name: str) -> None:
 
 
 def test_best_critic_solves_the_dual() -> None:
-    critic = coupling.best_critic(REAL, FAKE)
+    critic = coupled_points.point_critic(REAL, FAKE)
     assert critic(REAL).mean() - critic(FAKE).mean() == pytest.approx(critic.distance, abs=1e-9)
     from gan_helpers.evaluation import wasserstein_distance
 
@@ -74,19 +74,19 @@ def test_best_critic_solves_the_dual() -> None:
 
 
 def test_best_critic_is_steep_between_partners_and_nowhere_steeper() -> None:
-    critic = coupling.best_critic(REAL, FAKE)
+    critic = coupled_points.point_critic(REAL, FAKE)
     rng = np.random.default_rng(1)
     epsilon = rng.uniform(0.02, 0.98, (5, 40, 1))
     points = epsilon * REAL[:, None] + (1 - epsilon) * FAKE[critic.partner][:, None]
-    assert critic.slope(points.reshape(-1, 2)) == pytest.approx(1, abs=1e-3)
-    anywhere = critic.slope(rng.uniform(-3, 3, (500, 2)))
+    assert critic.gradient_norm(points.reshape(-1, 2)) == pytest.approx(1, abs=1e-3)
+    anywhere = critic.gradient_norm(rng.uniform(-3, 3, (500, 2)))
     assert anywhere.max() <= 1 + 1e-6
     assert anywhere.min() < 0.9  # the mean of both extensions is less steep off the lines
 
 
 def test_best_critic_refuses_unequal_sets() -> None:
     with pytest.raises(ValueError, match="same shape"):
-        coupling.best_critic(REAL, FAKE[:3])
+        coupled_points.point_critic(REAL, FAKE[:3])
 
 
 @pytest.mark.parametrize("weight", [0.1, 1.0, 10.0])
@@ -98,10 +98,10 @@ def test_overshoot_minimises_gap_and_penalty(weight: float) -> None:
         penalties.overshoot(2, 0)
 
 
-def test_grasp_does_not_depend_on_the_scale_of_the_scores() -> None:
+def test_the_measure_of_a_critic_does_not_depend_on_the_scale_of_the_scores() -> None:
     real, fake = torch.randn(300, 2) + torch.tensor([1.0, 0.0]), torch.randn(300, 2)
     gap = 3 * float(real[:, 0].mean() - fake[:, 0].mean())
-    found = fixed_data.grasp(Tilted(), real, fake, distance=2.0)
+    found = fixed_data.measure_critic(Tilted(), real, fake, distance=2.0)
     assert found.gap == pytest.approx(gap, rel=1e-4)
     assert found.steepest == pytest.approx(3, rel=1e-5)
     assert found.share == pytest.approx(gap / 6, rel=1e-4)
@@ -110,7 +110,7 @@ def test_grasp_does_not_depend_on_the_scale_of_the_scores() -> None:
 def test_a_shift_is_captured_wholly_by_a_plane() -> None:
     fake = torch.randn(100, 2)
     real = fake + torch.tensor([1.0, 0.0])  # W1 = 1
-    assert fixed_data.grasp(Tilted(), real, fake, 1.0).share == pytest.approx(1, abs=1e-4)
+    assert fixed_data.measure_critic(Tilted(), real, fake, 1.0).share == pytest.approx(1, abs=1e-4)
 
 
 def test_fit_critic_clips_and_penalises() -> None:

@@ -70,12 +70,12 @@ def fit_critic(
 
 
 @dataclass(frozen=True)
-class Grasp:
+class CriticQuality:
     """How much a critic has understood of two sets of samples.
 
     Attributes:
         gap: mean score of real minus mean score of generated samples: the critic's own estimate.
-        steepest: its largest slope in the window and at the samples.
+        steepest: its largest gradient norm in the window and at the samples.
         share: gap / steepest, divided by the exact W1: what a critic of this shape proves.
     """
 
@@ -91,7 +91,7 @@ def lattice(resolution: int = 121) -> Tensor:
     return torch.stack([x.ravel(), y.ravel()], dim=1)
 
 
-def grasp(critic: Module, real: Tensor, fake: Tensor, distance: float) -> Grasp:
+def measure_critic(critic: Module, real: Tensor, fake: Tensor, distance: float) -> CriticQuality:
     """Measure the share of W1 that a critic captures, whatever the scale of its scores.
 
     A critic divided by its largest slope is 1-Lipschitz, so by duality its gap is at most W1: the
@@ -104,7 +104,7 @@ def grasp(critic: Module, real: Tensor, fake: Tensor, distance: float) -> Grasp:
         distance: exact W1 of the two, > 0.
 
     Returns:
-        A `Grasp`.
+        A `CriticQuality`.
 
     Source: arXiv:1701.07875, Eq. 2 and 3.
     """
@@ -112,7 +112,7 @@ def grasp(critic: Module, real: Tensor, fake: Tensor, distance: float) -> Grasp:
     steepest = float(squared_gradient_norm(critic, points).detach().max().sqrt())
     with torch.no_grad():
         gap = float(critic(real).mean() - critic(fake).mean())
-    return Grasp(gap, steepest, gap / (steepest * distance) if steepest > 0 else 0.0)
+    return CriticQuality(gap, steepest, gap / (steepest * distance) if steepest > 0 else 0.0)
 
 
 def critics_picture(
@@ -167,8 +167,8 @@ def fixed_samples(source: str, n: int = 800, noise: float = 1.0) -> tuple[Tensor
     Source: arXiv:1704.00028, section 3.2: the generator held fixed at the data plus noise.
     """
     own = torch.Generator().manual_seed(0)
-    law = SOURCES[source]()
-    real, fake = law.sample(n, generator=own), law.sample(n, generator=own)
+    source_ = SOURCES[source]()
+    real, fake = (source_.sample(n, generator=own) for _ in range(2))
     fake = fake + noise * torch.randn(n, 2, generator=own)
     return real, fake, evaluation.wasserstein_distance(real, fake)
 
@@ -195,7 +195,7 @@ def play_critic(
     real, fake, distance = fixed_samples(source)
     strength = weight if method == "penalty" else clip
     critic = _small_critic(method, strength, source, budget()(full=250, smoke=3))
-    found = grasp(critic, real, fake, distance)
+    found = measure_critic(critic, real, fake, distance)
     name = f"{method}, {'lambda' if method == 'penalty' else 'c'} = {strength:g}"
     title = (
         f"gap {found.gap:.2g}, exact W1 {distance:.2f}\nsteepest slope {found.steepest:.2g}, "

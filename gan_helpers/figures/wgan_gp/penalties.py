@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from gan_helpers import theory
+from gan_helpers.figures._shared import Array, draw_dirac_field
 from gan_helpers.plotting import DISCRIMINATOR, REFERENCE, SERIES, Picture, panels
-from gan_helpers.theory_figures.dirac import _arrows
-
-Array = NDArray[np.float64]
 
 
 def overshoot(distance: ArrayLike, weight: ArrayLike) -> Array:
@@ -85,7 +83,7 @@ def games_picture(
     *planes, last = axes
     styles = (SERIES[4], SERIES[1], SERIES[3], SERIES[0])
     for ax, style, (name, (game, path)) in zip(planes, styles, games.items(), strict=False):
-        _arrows(ax, game)
+        draw_dirac_field(ax, game)
         ax.plot(path[:, 0], path[:, 1], **style.curve(1.3))
         ax.plot(*path[0], color="black", marker="o", ms=7, mfc="white")
         ax.plot(*path[-1], color="black", marker="s", ms=6)

@@ -1,4 +1,4 @@
-"""The best critic between a few points, exactly, and the lines on which its slope is forced."""
+"""The best critic between a few points, exactly, and where its gradient norm is forced."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gan_helpers.figures._shared import Array
 from gan_helpers.plotting import FAKE, REAL, REFERENCE, Picture, panels
 from gan_helpers.plotting.picture import INK
 
-Array = NDArray[np.float64]
 REACH = 3.0  # the plane is drawn from -REACH to REACH
 
 
@@ -51,7 +51,7 @@ class PointCritic:
         smallest = (self.real_scores - to_real).max(1)
         return np.asarray((largest + smallest) / 2)
 
-    def slope(self, points: ArrayLike, h: float = 1e-5) -> Array:
+    def gradient_norm(self, points: ArrayLike, h: float = 1e-5) -> Array:
         """Return |grad f| at points (n, 2) by central differences of width 2 h, shape (n,)."""
         x = np.asarray(points, dtype=np.float64)
         across, up = np.array([h, 0.0]), np.array([0.0, h])
@@ -59,7 +59,7 @@ class PointCritic:
         return np.asarray(np.hypot(*rise) / (2 * h))
 
 
-def best_critic(real: ArrayLike, fake: ArrayLike) -> PointCritic:
+def point_critic(real: ArrayLike, fake: ArrayLike) -> PointCritic:
     """Find the optimal plan and the best critic between two sets of points.
 
     max_f 1/n sum_i f(x_i) - 1/n sum_j f(y_j)  with  f(x_i) - f(y_j) <= |x_i - y_j|
@@ -91,21 +91,21 @@ def best_critic(real: ArrayLike, fake: ArrayLike) -> PointCritic:
 
 
 def coupling_picture(critic: PointCritic, coupled: Array, other: Array, title: str) -> Picture:
-    """Draw the best critic with its coupled lines, and the slopes on these and on other lines.
+    """Draw the best critic with its coupled lines, and its gradient norms on these and others.
 
     Args:
-        critic: from `best_critic`.
-        coupled: slopes at points on the coupled lines, any shape.
-        other: slopes at points on lines between other pairs, any shape.
+        critic: from `point_critic`.
+        coupled: gradient norms at points on the coupled lines, any shape.
+        other: gradient norms at points on lines between other pairs, any shape.
         title: the finding.
 
     Returns:
-        Two panels: level curves of the score, and both histograms of slopes.
+        Two panels: level curves of the score, and both histograms of norms.
     """
     alt = (
         f"{title}. Left: level curves of the best critic between {len(critic.real)} real and as "
         "many generated points, with lines from each generated point to its partner, across the "
-        f"level curves. Right: all slopes on these lines are {np.min(coupled):.2f} to "
+        f"level curves. Right: all gradient norms on these lines are {np.min(coupled):.2f} to "
         f"{np.max(coupled):.2f}; on lines between other pairs they go down to {np.min(other):.2f}."
     )
     picture, (left, right) = panels(title, alt, columns=2, size=(8.4, 3.9), width_ratios=[1.15, 1])
@@ -123,13 +123,13 @@ def coupling_picture(critic: PointCritic, coupled: Array, other: Array, title: s
     left.legend(fontsize=8.5, loc="lower left", framealpha=0.9)
     picture.colorbar(shades, ax=left, shrink=0.85).set_label("score of the best critic", fontsize=9)
     bins = np.linspace(0, 1.05, 43)
-    for name, slopes, style in (("other pairs", other, FAKE), ("coupled pairs", coupled, REAL)):
-        share = np.full(np.size(slopes), 1 / np.size(slopes))
+    for name, norms, style in (("other pairs", other, FAKE), ("coupled pairs", coupled, REAL)):
+        share = np.full(np.size(norms), 1 / np.size(norms))
         right.hist(
-            np.ravel(slopes), bins=bins, weights=share, label=name, color=style.colour, alpha=0.7,
+            np.ravel(norms), bins=bins, weights=share, label=name, color=style.colour, alpha=0.7,
             hatch="//" if style is FAKE else None,
         )  # fmt: skip
     right.axvline(1, **REFERENCE.curve(1.2))
-    right.set(xlabel="slope of the best critic", ylabel="share of the points", yscale="log")
+    right.set(xlabel="gradient norm of the best critic", ylabel="share of the points", yscale="log")
     right.legend(fontsize=8.5, loc="upper left")
     return picture

@@ -1,4 +1,4 @@
-"""Pictures of optimal transport: parallel lines, plans, the dual, and two laws being moved."""
+"""Pictures of optimal transport: parallel lines, plans, the dual, two moving distributions."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from gan_helpers import theory
+from gan_helpers.figures._shared import Array
 from gan_helpers.plotting import DISCRIMINATOR, FAKE, REAL, REFERENCE, SERIES, Picture, panels
 from gan_helpers.theory import duality
-from gan_helpers.theory_figures.value import Array
 
 POSITIONS = np.arange(-12, 13) / 2.0  # (25,) where the movable histograms live, half a unit apart
 

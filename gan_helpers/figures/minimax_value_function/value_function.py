@@ -5,23 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from matplotlib.axes import Axes
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from gan_helpers import theory
-from gan_helpers.plotting import DISCRIMINATOR, FAKE, REAL, REFERENCE, SERIES, Picture, panels
-
-Array = NDArray[np.float64]
-DPI = 88  # keeps a notebook with a dozen pictures under 1 MB
-
-
-def draw_densities(ax: Axes, x: Array, p: Array, q: Array) -> None:
-    """Draw the real and the generated density into axes, each with its markers."""
-    every = max(1, len(x) // 24)
-    ax.plot(x, p, label="real p", markevery=every, marker=REAL.marker, ms=4, **REAL.curve())
-    ax.plot(x, q, label="generated q", markevery=every, marker=FAKE.marker, ms=5, **FAKE.curve())
-    ax.set(ylabel="density\n(per unit of x)", ylim=(0, None))
-    ax.legend(fontsize=8.5, loc="upper right", framealpha=0.85)
+from gan_helpers.figures._shared import DPI, draw_densities
+from gan_helpers.plotting import DISCRIMINATOR, REFERENCE, SERIES, Picture, panels
 
 
 def coin_picture(real_heads: float = 0.9, fake_heads: float = 0.1) -> Picture:

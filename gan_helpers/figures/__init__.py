@@ -1,0 +1,14 @@
+"""Pictures of the theory: plain functions of their parameters that return a `Picture`.
+
+They are found by their notebook's name; what several notebooks draw is in `_shared`.
+
+==================================  ==============================================
+`01_minimax_value_function.ipynb`   `gan_helpers.figures.minimax_value_function`
+`03_lsgan.ipynb`                    `gan_helpers.figures.lsgan`
+`04_wgan.ipynb`                     `gan_helpers.figures.wgan`
+`05_wgan_gp.ipynb`                  `gan_helpers.figures.wgan_gp`
+==================================  ==============================================
+
+Each is a folder of modules, one idea each, which notebooks import by name: a new picture touches
+the file it is written in and no list of names.
+"""

@@ -1,0 +1,55 @@
+"""What the pictures of several notebooks draw: densities, marked curves, a Dirac-GAN's arrows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike, NDArray
+
+from gan_helpers import theory
+from gan_helpers.objectives import Objective
+from gan_helpers.plotting import FAKE, REAL, REFERENCE
+from gan_helpers.plotting.picture import Style
+
+Array = NDArray[np.float64]
+DPI = 88  # keeps a notebook with a dozen pictures under 1 MB
+
+
+def loss_derivative(objective: Objective, scores: ArrayLike) -> Array:
+    """Compute dl/do of the generator's loss L_G = mean l(o) at raw scores o, by autograd."""
+    o = torch.tensor(np.asarray(scores, dtype=np.float64), requires_grad=True)
+    with torch.enable_grad():
+        total = o.numel() * objective.generator_loss(o.reshape(-1))
+    return np.asarray(torch.autograd.grad(total, o)[0].numpy())
+
+
+def marked(style: Style, every: int) -> dict[str, Any]:
+    """Return the arguments of ``Axes.plot`` for a line with a marker at every n-th point."""
+    return {"marker": style.marker, "ms": 5, "markevery": every, **style.curve()}
+
+
+def draw_densities(ax: Axes, x: Array, p: Array, q: Array) -> None:
+    """Draw the real and the generated density into axes, each with its markers."""
+    every = max(1, len(x) // 24)
+    ax.plot(x, p, label="real p", markevery=every, marker=REAL.marker, ms=4, **REAL.curve())
+    ax.plot(x, q, label="generated q", markevery=every, marker=FAKE.marker, ms=5, **FAKE.curve())
+    ax.set(ylabel="density\n(per unit of x)", ylim=(0, None))
+    ax.legend(fontsize=8.5, loc="upper right", framealpha=0.85)
+
+
+def draw_dirac_field(ax: Axes, game: theory.DiracGame, reach: float = 2.2) -> None:
+    """Draw the arrows of a Dirac-GAN, all of one length, and its equilibrium."""
+    axis = np.linspace(-reach, reach, 15)
+    theta, psi = np.meshgrid(axis, axis)  # (15, 15) each
+    v_theta, v_psi = theory.dirac_field(game, theta, psi)
+    length = np.hypot(v_theta, v_psi)
+    length[length == 0] = 1  # an arrow of length 0 stays a dot
+    ax.quiver(theta, psi, v_theta / length, v_psi / length, color="#b8b8b8", width=0.004)
+    ax.plot([0], [0], **REFERENCE.points(7))
+    ax.set(
+        xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal",
+        xlabel=r"$\theta$, where the fakes sit", ylabel=r"$\psi$, slope of the discriminator",
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Pictures of notebook 03, one idea a module."""

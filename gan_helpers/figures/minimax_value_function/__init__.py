@@ -1,0 +1,1 @@
+"""Pictures of notebook 01, one idea a module."""

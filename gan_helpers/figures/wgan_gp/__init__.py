@@ -1,0 +1,1 @@
+"""Pictures of notebook 05, one idea a module."""
