@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gan_helpers import detached, generator_step
+from gan_helpers import generator_step
 from gan_helpers.exercises import check
 from gan_helpers.networks.paths import spherical_path, straight_path
 
@@ -45,9 +45,13 @@ def both_move(gan, n):
     gan.discriminator_optimizer.step()
 
 
+def right(gan, n):
+    generator_step(gan, torch.zeros(n, 2))
+
+
 def twice(gan, n):
-    detached(*generator_step(gan, n))
-    generator_step(gan, n)
+    right(gan, n)
+    right(gan, n)
 
 
 @pytest.mark.parametrize(
@@ -68,5 +72,5 @@ def test_an_untouched_stub_is_not_answered_yet():
 
 def test_checking_leaves_the_random_state():
     state = torch.get_rng_state()
-    assert check("02-3", generator_step).status == "correct"
+    assert check("02-3", right).status == "correct"
     assert torch.equal(state, torch.get_rng_state())

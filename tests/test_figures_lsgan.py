@@ -26,7 +26,8 @@ HINGE = Objective(
     lambda fake: -fake.mean(),
 )
 OBJECTIVES = (
-    MINIMAX, NON_SATURATING, LEAST_SQUARES, WGAN, WGAN_GP, pushed_fakes.SIGMOID_LEAST_SQUARES, HINGE,
+    MINIMAX, NON_SATURATING, LEAST_SQUARES, WGAN, WGAN_GP, HINGE,
+    pushed_fakes.SIGMOID_LEAST_SQUARES,
 )  # fmt: skip
 PICTURES: dict[str, Callable[[], Picture]] = {
     "codings": codings.codings_picture,

@@ -170,7 +170,7 @@ def _draws_in_a_penalty(critic, real, fake):  # an answer to 05-4
 
 LOOKS: tuple[Callable[[int], object], ...] = (
     lambda k: check("02-2", lambda scores: torch.rand(()) * scores.mean()),
-    lambda k: check("02-3", generator_step),
+    lambda k: check("02-3", lambda gan, n: generator_step(gan, torch.zeros(n, 2))),
     lambda k: check("04-4", _draws_in_a_step),
     lambda k: check("05-4", _draws_in_a_penalty),
     lambda k: play_critic(weight=0.1 + k, source="grid"),

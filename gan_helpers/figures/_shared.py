@@ -20,7 +20,7 @@ DPI = 88  # keeps a notebook with a dozen pictures under 1 MB
 
 def loss_derivative(objective: Objective, scores: ArrayLike) -> Array:
     """Compute dl/do of the generator's loss L_G = mean l(o) at raw scores o, by autograd."""
-    o = torch.tensor(np.asarray(scores, dtype=np.float64), requires_grad=True)
+    o = torch.tensor(np.array(scores, dtype=np.float64, order="C"), requires_grad=True)
     with torch.enable_grad():
         total = o.numel() * objective.generator_loss(o.reshape(-1))
     return np.asarray(torch.autograd.grad(total, o)[0].numpy())
