@@ -51,6 +51,7 @@ DRAWS: dict[str, Callable[[], Tensor]] = {
     "log_normal_": lambda: X.clone().log_normal_(),
     "geometric_": lambda: X.clone().geometric_(0.2),
     "Tensor.bernoulli": lambda: (X / 2).bernoulli(),
+    "Tensor.multinomial": lambda: X.multinomial(3),
     "init.uniform_": lambda: nn.init.uniform_(X.clone()),
     "init.normal_": lambda: nn.init.normal_(X.clone()),
     "init.kaiming_uniform_": lambda: nn.init.kaiming_uniform_(X.clone()),
