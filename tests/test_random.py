@@ -6,6 +6,7 @@ import threading
 import warnings
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -110,6 +111,10 @@ def test_a_generator_that_was_named_is_used_and_the_stream_goes_on() -> None:
             assert torch.equal(torch.rand(3), named)
         drawn = torch.rand(3)
     assert torch.equal(drawn, torch.rand(3, generator=torch.Generator().manual_seed(0)))
+
+
+def test_a_seed_may_be_numpy_s() -> None:
+    assert OwnRandom(np.int64(3)).generator.initial_seed() == 3
 
 
 ELSEWHERE: tuple[Callable[[Tensor], Tensor], ...] = (
