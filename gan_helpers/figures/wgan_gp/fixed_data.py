@@ -13,13 +13,15 @@ from torch.nn import Module
 from torch.optim import Optimizer
 
 from gan_helpers import data, evaluation
+from gan_helpers.gan import GAN
 from gan_helpers.networks import MLPDiscriminator
 from gan_helpers.objectives import WGAN, WGAN_GP, Objective
 from gan_helpers.plotting import FAKE, REAL, Picture, panels
 from gan_helpers.plotting.picture import INK
 from gan_helpers.random import OwnRandom
-from gan_helpers.regularisers import clip_weights, gradient_penalty, squared_gradient_norm
+from gan_helpers.regularisers import gradient_penalty, squared_gradient_norm
 from gan_helpers.runtime import budget
+from gan_helpers.training import discriminator_step
 
 REACH = 3.0  # the plane is drawn, and slopes are searched, from -REACH to REACH
 SOURCES: dict[str, Callable[[], data.Distribution]] = {
@@ -28,6 +30,37 @@ SOURCES: dict[str, Callable[[], data.Distribution]] = {
     "grid": lambda: data.grid(3),
 }
 METHODS = ("penalty", "clipping")
+
+
+class _PassedOn(Module):
+    """Hands latent points on; its one weight is never used, but players have weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unused = torch.nn.Parameter(torch.zeros(()))
+
+    def forward(self, z: Tensor) -> Tensor:
+        return z
+
+
+def fixed_generator(
+    fake: Tensor, critic: Module, objective: Objective, optimizer: Optimizer
+) -> GAN:
+    """Return a GAN whose generator draws rows of a fixed set of samples, so the critic plays alone.
+
+    Args:
+        fake: what is drawn from, shape (m, d).
+        critic: maps (N, d) to raw scores (N,).
+        objective: what the critic minimises.
+        optimizer: holds the critic's weights.
+    """
+
+    def rows(n: int, _: int, **where: object) -> Tensor:
+        return fake[torch.randint(len(fake), (n,))]  # (n, d)
+
+    generator = _PassedOn().to(fake.device)
+    idle = torch.optim.SGD(generator.parameters(), lr=1.0)
+    return GAN(generator, critic, objective, idle, optimizer, fake.shape[1], rows)
 
 
 def fit_critic(
@@ -42,9 +75,9 @@ def fit_critic(
     """Train a critic between two fixed sets of samples, with no generator.
 
     Args:
-        critic: maps (N, ...) to raw scores (N,); changed in place.
-        real: shape (n, ...).
-        fake: shape (m, ...).
+        critic: maps (N, d) to raw scores (N,); changed in place.
+        real: shape (n, d).
+        fake: shape (m, d).
         objective: its discriminator loss, penalty and clip are used.
         optimizer: holds the critic's weights.
         steps: updates, >= 0.
@@ -55,17 +88,9 @@ def fit_critic(
 
     Source: arXiv:1704.00028, Algorithm 1, lines 2 to 9.
     """
+    gan = fixed_generator(fake, critic, objective, optimizer)
     for _ in range(steps):
-        x = real[torch.randint(len(real), (batch,))]  # (batch, ...)
-        y = fake[torch.randint(len(fake), (batch,))]  # (batch, ...)
-        loss = objective.discriminator_loss(critic(x), critic(y))
-        if objective.penalty is not None:
-            loss = loss + objective.penalty(critic, x, y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        if objective.clip is not None:
-            clip_weights(critic, objective.clip)
+        discriminator_step(gan, real[torch.randint(len(real), (batch,))])
     return critic
 
 
