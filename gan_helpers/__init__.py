@@ -37,7 +37,7 @@ from gan_helpers.regularisers import (
     r1_penalty,
     squared_gradient_norm,
 )
-from gan_helpers.runtime import budget, cache_dir, pick_device, set_seed, speed_probe, versions
+from gan_helpers.runtime import budget, cache_dir, pick_device, set_seed, versions
 from gan_helpers.training import (
     DiscriminatorStep,
     GeneratorStep,
@@ -93,7 +93,6 @@ __all__ = [
     "save",
     "score_both",
     "set_seed",
-    "speed_probe",
     "spherical_path",
     "squared_gradient_norm",
     "straight_path",

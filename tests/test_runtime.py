@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan_helpers import budget, cache_dir, pick_device, set_seed, speed_probe, versions
+from gan_helpers import budget, cache_dir, pick_device, set_seed, versions
 
 
 def test_the_argument_wins_over_the_environment(monkeypatch):
@@ -74,21 +74,3 @@ def test_the_cache_lies_in_the_users_cache_folder(monkeypatch, tmp_path):
 
 def test_versions_name_what_a_result_depends_on():
     assert {"python", "torch", "numpy", "cores", "device"} <= set(versions())
-
-
-def test_the_speed_probe_measures_and_neither_moves_nor_reads_the_random_state(monkeypatch):
-    def drawn_from(*_):
-        raise AssertionError("another thread's draws would be rewound")
-
-    monkeypatch.setattr(torch, "set_rng_state", drawn_from)
-    monkeypatch.setattr(torch.random, "set_rng_state", drawn_from)
-    state = torch.get_rng_state()
-    for seconds in (0.05, np.float32(0.05)):
-        assert speed_probe(seconds, device=torch.device("cpu")) > 0
-    assert torch.equal(state, torch.get_rng_state())
-
-
-@pytest.mark.parametrize("seconds", [0, -1.0, float("nan"), float("inf"), "5", None, True])
-def test_a_bad_time_to_measure_is_named(seconds):
-    with pytest.raises(ValueError, match="seconds is"):
-        speed_probe(seconds)

@@ -3,6 +3,7 @@
 import time
 from threading import Thread
 
+import numpy as np
 import pytest
 import torch
 
@@ -80,3 +81,21 @@ def test_practice_exercise_knows_the_ring_and_its_usual_mistakes():
     for said, answer in hints.items():
         result = check("00-1", answer)
         assert (result.status, said in result.message) == ("wrong", True), result.message
+
+
+def test_the_speed_probe_measures_and_neither_moves_nor_reads_the_random_state(monkeypatch):
+    def drawn_from(*_):
+        raise AssertionError("another thread's draws would be rewound")
+
+    monkeypatch.setattr(torch, "set_rng_state", drawn_from)
+    monkeypatch.setattr(torch.random, "set_rng_state", drawn_from)
+    state = torch.get_rng_state()
+    for seconds in (0.05, np.float32(0.05)):
+        assert timing.speed_probe(seconds, device=torch.device("cpu")) > 0
+    assert torch.equal(state, torch.get_rng_state())
+
+
+@pytest.mark.parametrize("seconds", [0, -1.0, float("nan"), float("inf"), "5", None, True])
+def test_a_bad_time_to_measure_is_named(seconds):
+    with pytest.raises(ValueError, match="seconds is"):
+        timing.speed_probe(seconds)

@@ -120,7 +120,10 @@ def _known(function: Any) -> bool:
 def _name(value: Any) -> str:
     if isinstance(value, ModuleType):
         return value.__name__
-    return f"{value.__module__}.{value.__qualname__}"
+    owner = value.__module__
+    if owner.partition(".")[0] == OWN:  # whichever module of the package it has moved to
+        owner = OWN
+    return f"{owner}.{value.__qualname__}"
 
 
 def _array(values: Tensor) -> str:
