@@ -5,7 +5,7 @@ Every function takes the title as an argument, so that a notebook states its fin
 """
 
 from gan_helpers.plotting.charts import CHARTS, Chart, Curve, chart
-from gan_helpers.plotting.images import classes, grid, modes, nearest, walk
+from gan_helpers.plotting.grids import classes, grid, modes, nearest, walk
 from gan_helpers.plotting.picture import (
     DISCRIMINATOR,
     FAKE,
@@ -23,7 +23,7 @@ from gan_helpers.plotting.picture import (
     watermark,
 )
 from gan_helpers.plotting.points import densities, scatter, surface
-from gan_helpers.plotting.runs import gradients, losses, penalty, run, scores
+from gan_helpers.plotting.runs import curves, gradients, losses, penalty, run, scores
 from gan_helpers.plotting.tiles import tile
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "canvas",
     "chart",
     "classes",
+    "curves",
     "densities",
     "figure",
     "gradients",

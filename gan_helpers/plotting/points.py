@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 
 import numpy as np
-import torch
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn import Module
 
 from gan_helpers.objectives import Objective
+from gan_helpers.plotting.decisions import asker, decision_level, lattice, shades, transformed
 from gan_helpers.plotting.picture import DISCRIMINATOR, FAKE, INK, REAL, REFERENCE, Picture, canvas
 from gan_helpers.plotting.tiles import array
+from gan_helpers.runtime import integer
 
 Points = Tensor | np.ndarray
 
@@ -51,7 +50,7 @@ def scatter(
     )
     ax.plot(x[:, 0], x[:, 1], label="real", **REAL.points(3.2, alpha=0.55))
     ax.plot(y[:, 0], y[:, 1], label="generated", **FAKE.points(4.2, alpha=0.8))
-    frame(ax, limits or limits_around(x))
+    square_axes(ax, limits or limits_around(x))
     ax.legend(frameon=True, framealpha=0.8, edgecolor="none", fontsize=8.5, loc="upper right")
     return picture
 
@@ -89,10 +88,10 @@ def surface(
         The picture that was drawn into.
 
     Raises:
-        ValueError: samples that are not (N, 2).
+        ValueError: samples that are not (N, 2), or ``resolution`` out of range.
     """
     x, y = _plane("real", real), _plane("fake", fake)
-    limits = limits or limits_around(x)
+    limits, resolution = limits or limits_around(x), integer("resolution", resolution, 2)
     ask = asker(discriminator)
     heat = ask(lattice(limits, resolution)).reshape(resolution, resolution)
     level = decision_level(objective, ask(x), ask(y))
@@ -112,14 +111,9 @@ def surface(
     if heat.min() < level < heat.max():
         points = lattice(limits, resolution).reshape(resolution, resolution, 2)
         ax.contour(
-            points[..., 0],
-            points[..., 1],
-            heat,
-            levels=[level],
-            colors=[INK],
-            linewidths=1.3,
+            points[..., 0], points[..., 1], heat, levels=[level], colors=[INK], linewidths=1.3,
             linestyles="--",
-        )
+        )  # fmt: skip
     scatter(x, y, "", ax=ax, limits=limits)
     ax.grid(False)
     bar = picture.colorbar(image, ax=ax, shrink=0.85, pad=0.02)
@@ -142,6 +136,8 @@ def densities(
     bins: int = 60,
 ) -> Picture:
     """Plot real and generated samples on a line as densities, with D(x) over them if given.
+
+    A dotted line marks the score at which the discriminator cannot tell, as in ``surface``.
 
     Args:
         real: shape (N,) or (N, 1).
@@ -170,7 +166,7 @@ def densities(
         limits = (float(x.min()) - margin, float(x.max()) + margin)
     described = f"{title}. Densities of {len(x)} real and {len(y)} generated samples."
     picture, ax = canvas(title, alt or described, ax)
-    edges = np.linspace(*limits, bins + 1)
+    edges = np.linspace(*limits, integer("bins", bins, 1) + 1)
     points = np.linspace(*limits, 400)
     if density is not None:
         ax.plot(points, density(points), label="real (density)", **REAL.curve(2.2))
@@ -184,61 +180,17 @@ def densities(
     if discriminator is not None and objective is not None:
         over = ax.twinx()
         over.spines[["top", "left", "bottom"]].set_visible(False)
-        raw = asker(discriminator)(points[:, None])
-        score = objective.score
-        shown = transformed(objective, raw)
+        ask, score = asker(discriminator), objective.score
+        shown = transformed(objective, ask(points[:, None]))
         handles += over.plot(points, shown, label=score.label, **DISCRIMINATOR.curve())
+        level = decision_level(objective, ask(x[:, None]), ask(y[:, None]))
+        over.axhline(float(transformed(objective, [level])[0]), **REFERENCE.curve(1))
         if score.limits is not None:
             over.set_ylim(*score.limits)
-        if score.boundary is not None:
-            over.axhline(float(transformed(objective, [score.boundary])[0]), **REFERENCE.curve(1))
         over.set_ylabel(score.label, fontsize=9.5, color=DISCRIMINATOR.colour)
         over.tick_params(labelsize=9)
     ax.legend(handles=handles, frameon=True, framealpha=0.8, edgecolor="none", fontsize=8.5)
     return picture
-
-
-def asker(discriminator: Module) -> Callable[[Points], np.ndarray]:
-    """Return a function that asks a copy of the discriminator, in eval mode and without a graph."""
-    mind = copy.deepcopy(discriminator).eval()
-    weight = next(mind.parameters())
-
-    def ask(points: Points) -> np.ndarray:
-        with torch.no_grad():
-            return array(mind(torch.as_tensor(array(points)).to(weight))).astype(float)
-
-    return ask
-
-
-def lattice(limits: tuple[float, float, float, float], resolution: int) -> np.ndarray:
-    """Return a square lattice of points over ``limits``, row by row from the bottom, (n^2, 2)."""
-    across = np.linspace(*limits[:2], resolution)
-    up = np.linspace(*limits[2:], resolution)
-    return np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
-
-
-def decision_level(objective: Objective, real: np.ndarray, fake: np.ndarray) -> float:
-    """Return the raw score at which the discriminator cannot tell, given scores of both kinds."""
-    if objective.score.boundary is not None:
-        return objective.score.boundary
-    return float(real.mean() + fake.mean()) / 2
-
-
-def transformed(objective: Objective, scores: ArrayLike) -> np.ndarray:
-    """Turn raw scores into what the objective shows of them, D(x) for a probability."""
-    return array(objective.score.transform(torch.as_tensor(np.asarray(scores, float))))
-
-
-def shades(
-    objective: Objective, heat: np.ndarray, level: float
-) -> tuple[np.ndarray, float, float, float, str]:
-    """Return values to shade, the level in them, the ends of the scale, and what they are."""
-    score = objective.score
-    heat, level = transformed(objective, heat), float(transformed(objective, [level])[0])
-    if score.limits is not None:
-        return heat, level, *score.limits, score.label
-    reach = max(float(np.abs(heat - level).max()), 1e-9)  # white is the decision level
-    return heat, level, level - reach, level + reach, score.label
 
 
 def histogram(x: np.ndarray, edges: np.ndarray) -> np.ndarray:
@@ -257,7 +209,7 @@ def limits_around(x: np.ndarray, margin: float = 0.25) -> tuple[float, float, fl
     )  # fmt: skip
 
 
-def frame(ax: Axes, limits: tuple[float, float, float, float]) -> None:
+def square_axes(ax: Axes, limits: tuple[float, float, float, float]) -> None:
     """Set the limits of a square picture of the plane."""
     ax.set(xlim=limits[:2], ylim=limits[2:])
     ax.set_aspect("equal", adjustable="box")

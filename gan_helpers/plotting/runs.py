@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
 from gan_helpers.objectives import Objective
-from gan_helpers.plotting.charts import Chart, chart
+from gan_helpers.plotting.charts import Chart
+from gan_helpers.plotting.charts import chart as chart_of
 from gan_helpers.plotting.picture import INK, REFERENCE, Picture, canvas, panels
 from gan_helpers.record import History
 
 POINTS = 1500  # more than a picture has columns
 
 
-def losses(
+def curves(
     history: History,
-    objective: Objective,
+    chart: Chart,
     title: str,
     *,
     alt: str | None = None,
     ax: Axes | None = None,
     window: int = 50,
 ) -> Picture:
-    """Plot what both players minimise; for a Wasserstein objective minus the critic's loss.
-
-    The reference lines are the losses where the discriminator cannot tell real from fake:
-    ``2 log 2`` and ``log 2`` for cross-entropy, 1/4 and 1/8 for least squares.
+    """Plot columns of a history over the steps: of ``train``, or of a loop of one's own.
 
     Args:
         history: the record of a run, at least one step.
-        objective: the one the run was trained with; it decides what the curves mean.
+        chart: which columns: ``Chart.of("reconstruction", "kl", ylabel="nats")``.
         title: the finding.
         alt: description; written from the data if ``None``.
         ax: axes to draw into instead of a picture of its own.
@@ -39,56 +39,76 @@ def losses(
         The picture that was drawn into.
 
     Raises:
+        ValueError: the history is empty, or has no such column.
+    """
+    if len(history) == 0:
+        raise ValueError("the history is empty; train for at least one step before plotting it")
+    picture, ax = canvas(title, alt or f"{title}. {_describe(chart, history)}", ax)
+    steps = history.steps
+    keep = np.unique(np.linspace(0, len(steps) - 1, POINTS).astype(int))
+    for curve in chart.curves:
+        raw = curve.transform(history.column(curve.column))
+        mean = curve.transform(history.smooth(curve.column, window))
+        if chart.log:
+            raw, mean = (np.where(v > 0, v, np.nan) for v in (raw, mean))
+        ax.plot(steps[keep], raw[keep], color=curve.style.colour, alpha=0.22, linewidth=0.8)
+        ax.plot(
+            steps[keep], mean[keep], label=curve.label, marker=curve.style.marker,
+            markevery=0.24, markersize=5, **curve.style.curve(),
+        )  # fmt: skip
+    if chart.log:
+        ax.set_yscale("log")
+    if chart.limits:
+        ax.set_ylim(*chart.limits)
+    references(ax, chart)
+    ax.set(xlabel="generator updates", ylabel=chart.ylabel)
+    if len(chart.curves) > 1:
+        ax.legend(frameon=False, fontsize=8.5, loc="best")
+    return picture
+
+
+def losses(history: History, objective: Objective, title: str, **more: Any) -> Picture:
+    """Plot what both players minimise; for a Wasserstein objective minus the critic's loss.
+
+    The reference lines are the losses where the discriminator cannot tell real from fake:
+    ``2 log 2`` and ``log 2`` for cross-entropy, 1/4 and 1/8 for least squares.
+
+    Args:
+        history: the record of a run, at least one step.
+        objective: the one the run was trained with; it decides what the curves mean.
+        title: the finding.
+        more: ``alt``, ``ax`` and ``window``, as in ``curves``.
+
+    Returns:
+        The picture that was drawn into.
+
+    Raises:
         ValueError: the history is empty.
     """
-    return _curves(history, chart("losses", objective), title, alt, ax, window)
+    return curves(history, chart_of("losses", objective), title, **more)
 
 
-def scores(
-    history: History,
-    objective: Objective,
-    title: str,
-    *,
-    alt: str | None = None,
-    ax: Axes | None = None,
-    window: int = 50,
-) -> Picture:
+def scores(history: History, objective: Objective, title: str, **more: Any) -> Picture:
     """Plot the mean score of real and of generated batches.
 
     For a probability, D at the mean score is shown, with a line at 1/2 where D cannot tell;
     elsewhere the raw score, which is no probability. Arguments as in ``losses``.
     """
-    return _curves(history, chart("scores", objective), title, alt, ax, window)
+    return curves(history, chart_of("scores", objective), title, **more)
 
 
-def penalty(
-    history: History,
-    objective: Objective,
-    title: str,
-    *,
-    alt: str | None = None,
-    ax: Axes | None = None,
-    window: int = 50,
-) -> Picture:
+def penalty(history: History, objective: Objective, title: str, **more: Any) -> Picture:
     """Plot the penalty that was added to the critic's loss. Arguments as in ``losses``.
 
     Raises:
         ValueError: the objective has no penalty, or the history is empty.
     """
-    return _curves(history, chart("penalty", objective), title, alt, ax, window)
+    return curves(history, chart_of("penalty", objective), title, **more)
 
 
-def gradients(
-    history: History,
-    objective: Objective,
-    title: str,
-    *,
-    alt: str | None = None,
-    ax: Axes | None = None,
-    window: int = 50,
-) -> Picture:
+def gradients(history: History, objective: Objective, title: str, **more: Any) -> Picture:
     """Plot both players' gradient norms on a logarithmic axis. Arguments as in ``losses``."""
-    return _curves(history, chart("gradients", objective), title, alt, ax, window)
+    return curves(history, chart_of("gradients", objective), title, **more)
 
 
 def run(
@@ -102,40 +122,11 @@ def run(
     for name in ("reconstruction", "penalty"):
         if getattr(objective, name) is not None:
             names.insert(1, name)
-    charts = [chart(name, objective) for name in names]
+    charts = [chart_of(name, objective) for name in names]
     alt = alt or f"{title}. " + " ".join(_describe(c, history) for c in charts)
     picture, axes = panels(title, alt, columns=len(charts), size=(3.3 * len(charts), 3.0))
     for c, ax in zip(charts, axes, strict=True):
-        _curves(history, c, "", alt, ax, window)
-    return picture
-
-
-def _curves(
-    history: History, c: Chart, title: str, alt: str | None, ax: Axes | None, window: int
-) -> Picture:
-    if len(history) == 0:
-        raise ValueError("the history is empty; train for at least one step before plotting it")
-    picture, ax = canvas(title, alt or f"{title}. {_describe(c, history)}", ax)
-    steps = history.steps
-    keep = np.unique(np.linspace(0, len(steps) - 1, POINTS).astype(int))
-    for curve in c.curves:
-        raw = curve.transform(history.column(curve.column))
-        mean = curve.transform(history.smooth(curve.column, window))
-        if c.log:
-            raw, mean = (np.where(v > 0, v, np.nan) for v in (raw, mean))
-        ax.plot(steps[keep], raw[keep], color=curve.style.colour, alpha=0.22, linewidth=0.8)
-        ax.plot(
-            steps[keep], mean[keep], label=curve.label, marker=curve.style.marker,
-            markevery=0.24, markersize=5, **curve.style.curve(),
-        )  # fmt: skip
-    if c.log:
-        ax.set_yscale("log")
-    if c.limits:
-        ax.set_ylim(*c.limits)
-    references(ax, c)
-    ax.set(xlabel="generator updates", ylabel=c.ylabel)
-    if len(c.curves) > 1:
-        ax.legend(frameon=False, fontsize=8.5, loc="best")
+        curves(history, c, "", alt=alt, ax=ax, window=window)
     return picture
 
 

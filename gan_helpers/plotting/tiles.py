@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gan_helpers.runtime import integer
+
 
 def array(values: Tensor | np.ndarray) -> np.ndarray:
     """Return a tensor or array as a NumPy array on the CPU, with no graph."""
@@ -52,13 +54,13 @@ def tile(
         uint8, shape (rows * (H + gap) - gap, columns * (W + gap) - gap, 3).
 
     Raises:
-        ValueError: no images, or a shape that is not (N, 1 or 3, H, W).
+        ValueError: no images, a shape that is not (N, 1 or 3, H, W), or ``columns`` out of range.
     """
     x = to_bytes(images)
     n, height, width, _ = x.shape
     if n == 0:
         raise ValueError("images has length 0; there is nothing to show")
-    columns = columns or math.ceil(math.sqrt(n))
+    columns = math.ceil(math.sqrt(n)) if columns is None else integer("columns", columns, 1)
     rows = math.ceil(n / columns)
     sheet = np.full((rows, height + gap, columns, width + gap, 3), paper, np.uint8)
     for i in range(n):
@@ -78,15 +80,6 @@ def fit(picture: np.ndarray, width: int, height: int) -> np.ndarray:
     size = (max(1, round(w * factor)), max(1, round(h * factor)))
     how = Image.Resampling.BICUBIC if factor > 1 else Image.Resampling.BOX
     return np.asarray(Image.fromarray(picture).resize(size, how))
-
-
-def encode(picture: np.ndarray, level: int = 1) -> bytes:
-    """Return a picture (H, W, 3 or 4) as PNG bytes; a low level is fast, 9 is small."""
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, format="png", compress_level=level)
-    return buffer.getvalue()
 
 
 def encode_small(picture: np.ndarray) -> bytes:
