@@ -18,7 +18,7 @@ It starts JupyterLab and a headless Chromium, so it needs one, and playwright. W
   many positions and sizes the image had.
 - Cost of a board: time of a run with a board in the page over that of a plain run just before it,
   in the kernel; a run takes about ``--seconds``. A board draws for 3 % of the time, and for 0.25 s
-  on credit, so that the first frames come soon (``widgets/stage.py``): short runs pay a larger
+  on credit, so that the first frames come soon (``live_picture.py``): short runs pay a larger
   share. ``--seconds 20`` is what a notebook's run pays; it takes ten minutes.
 
 Medians and 90th percentiles. The figures are worth something only on a machine that does nothing

@@ -14,10 +14,11 @@ from gan_helpers.replay.curves import chart_data, ticks
 from gan_helpers.replay.page import Page, make_page
 from gan_helpers.replay.tracks import Look, make_track
 from gan_helpers.runtime import integer
-from gan_helpers.widgets.frame import Frame
-from gan_helpers.widgets.stage import VIEWS, Stage
-from gan_helpers.widgets.status import length
-from gan_helpers.widgets.views import Peek, make_view, real_samples
+from gan_helpers.widgets.board_picture import BoardPicture
+from gan_helpers.widgets.copies import Copies
+from gan_helpers.widgets.live_picture import watched
+from gan_helpers.widgets.progress import length
+from gan_helpers.widgets.views import VIEWS, make_view, real_samples
 
 MOST = 120  # moments kept; one more, and every second one goes
 POINTS, REALS = 400, 400
@@ -66,13 +67,16 @@ class Recording:
         seed: int = 0,
     ) -> None:
         moments = integer("moments", moments, 10, 100)
-        Stage(gan, real, panels, preview, title, seed, None)  # refuses what cannot be shown
-        self.gan, self.title, self.panels = gan, title, tuple(panels)
+        watched(  # refuses what cannot be shown
+            gan, None, real=real, panels=panels, preview=preview, title=title, seed=seed
+        )
+        self.gan, self._objective = gan, gan.objective
+        self.title, self.panels = title, tuple(panels)
         self.history = History()
-        shape = tuple(Peek(gan, 1, seed).samples().shape[1:])
+        shape = Copies.of(gan, 1, seed).shape
         self._real = real_samples(real, REALS, seed) if len(shape) == 1 else None
         self._shape, self._wanted = shape, moments
-        self._peek = Peek(gan, preview or _preview(shape), seed)
+        self._copies = Copies.of(gan, preview or _preview(shape), seed)
         self._views = [name for name in panels if name in VIEWS]
         self._tracks = [make_track(n, shape, self._real, gan.objective) for n in self._views]
         self._first, self._stride = gan.step, 1
@@ -130,13 +134,12 @@ class Recording:
                 raise ValueError(
                     "nothing was recorded; pull the run through record(...) before showing it"
                 )
-            charts = [chart(name, self._peek.objective) for name in self.panels if name in CHARTS]
+            charts = [chart(name, self._objective) for name in self.panels if name in CHARTS]
             views = [
-                make_view(name, self._shape, self._real, self._peek.objective)
-                for name in self._views
+                make_view(name, self._shape, self._real, self._objective) for name in self._views
             ]
-            frame = Frame(charts, views, self._alt, self.title, self.steps[-1])
-            png = encode_small(frame.pixels(self.history, self._peek, STILL))
+            frame = BoardPicture(charts, views, self._alt, self.title, self.steps[-1])
+            png = encode_small(frame.pixels(self.history, self._copies, STILL))
             room = size - REST
             kept = list(self._kept.values())
             data = {
@@ -161,8 +164,8 @@ class Recording:
 
     def _keep(self, step: int) -> None:
         with self._lock:
-            self._peek.refresh(self.gan)
-            self._kept[step] = [track.look(self._peek) for track in self._tracks]
+            self._copies.refresh()
+            self._kept[step] = [track.look(self._copies) for track in self._tracks]
             if len(self._kept) > MOST:
                 self._stride *= 2
                 for old in list(self._kept):
@@ -172,7 +175,7 @@ class Recording:
     @property
     def _alt(self) -> str:
         return (
-            f"{self.title} Training of a GAN ({self._peek.objective.name}) at {len(self._kept)} "
+            f"{self.title} Training of a GAN ({self._objective.name}) at {len(self._kept)} "
             f"moments. Panels: {', '.join(self.panels)}."
         ).strip()
 

@@ -11,12 +11,14 @@ from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
 from gan_helpers.objectives import Objective
+from gan_helpers.plotting.decisions import decision_level, lattice, shades
 from gan_helpers.plotting.picture import FAKE, REAL
-from gan_helpers.plotting.points import decision_level, histogram, lattice, limits_around, shades
+from gan_helpers.plotting.points import histogram, limits_around
 from gan_helpers.plotting.tiles import tile
 from gan_helpers.replay.curves import style_data, ticks
 from gan_helpers.replay.page import packed
-from gan_helpers.widgets.views import Peek, surface_title
+from gan_helpers.widgets.copies import Copies
+from gan_helpers.widgets.views import surface_title
 
 SIDE = 37  # points along a side of the surface
 SHADES = 2047  # each side of the decision level
@@ -30,7 +32,7 @@ Look = dict[str, np.ndarray]
 class Track(Protocol):
     """One view of the samples over time."""
 
-    def look(self, peek: Peek) -> Look:
+    def look(self, copies: Copies) -> Look:
         """Return what is to be kept of the present samples."""
 
     def page(self, looks: list[Look], room: int) -> dict[str, Any]:
@@ -44,9 +46,9 @@ class PointsTrack:
         self.real = real
         self.limits = limits_around(real)
 
-    def look(self, peek: Peek) -> Look:
+    def look(self, copies: Copies) -> Look:
         """Keep the generated points."""
-        return {"fake": quantised(peek.samples(), self.limits)}
+        return {"fake": quantised(copies.samples(), self.limits)}
 
     def page(self, looks: list[Look], room: int) -> dict[str, Any]:
         """Return both kinds of points and the axes."""
@@ -68,11 +70,11 @@ class SurfaceTrack:
         self.points, self.objective = PointsTrack(real), objective
         self.lattice = lattice(self.points.limits, SIDE).astype(np.float32)
 
-    def look(self, peek: Peek) -> Look:
+    def look(self, copies: Copies) -> Look:
         """Keep the points and the shade of the plane: 0 at the decision level, ends at +-SHADES."""
-        real, fake = self.points.real, peek.samples()
-        level = decision_level(peek.objective, peek.scores(real), peek.scores(fake))
-        heat, level, low, high, _ = shades(peek.objective, peek.scores(self.lattice), level)
+        real, fake = self.points.real, copies.samples()
+        level = decision_level(self.objective, copies.scores(real), copies.scores(fake))
+        heat, level, low, high, _ = shades(self.objective, copies.scores(self.lattice), level)
         reach = np.where(heat < level, level - low, high - level)  # the sides may differ
         shade = np.clip((heat - level) / np.maximum(reach, 1e-9), -1, 1)
         return {
@@ -99,9 +101,9 @@ class LineTrack:
     def __init__(self, real: np.ndarray) -> None:
         self.real, self.edges = real.ravel(), bins(real)
 
-    def look(self, peek: Peek) -> Look:
+    def look(self, copies: Copies) -> Look:
         """Keep the heights of the generated histogram."""
-        return {"fake": histogram(peek.samples().ravel(), self.edges).astype(np.float32)}
+        return {"fake": histogram(copies.samples().ravel(), self.edges).astype(np.float32)}
 
     def page(self, looks: list[Look], room: int) -> dict[str, Any]:
         """Return both histograms and the axes."""
@@ -114,9 +116,9 @@ class LineTrack:
 class ImagesTrack:
     """Generated images from the same latent points at every moment, as one sheet each."""
 
-    def look(self, peek: Peek) -> Look:
+    def look(self, copies: Copies) -> Look:
         """Keep the sheet."""
-        return {"sheet": tile(peek.samples())}
+        return {"sheet": tile(copies.samples())}
 
     def page(self, looks: list[Look], room: int) -> dict[str, Any]:
         """Return the sheets, as good as they can be within ``room``."""

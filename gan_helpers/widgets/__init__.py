@@ -1,9 +1,9 @@
 """Live controls: a board that trains in the background, a latent explorer, playgrounds."""
 
-from gan_helpers.widgets.board import LiveBoard
 from gan_helpers.widgets.directions import principal_directions
+from gan_helpers.widgets.explorer import LatentExplorer
 from gan_helpers.widgets.film import enlarged, gif, save_gif
-from gan_helpers.widgets.latent import LatentExplorer
+from gan_helpers.widgets.live_board import LiveBoard
 from gan_helpers.widgets.playground import Playground, playground
 from gan_helpers.widgets.playgrounds import (
     dirac_playground,

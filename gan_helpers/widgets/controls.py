@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 
 from ipywidgets import HTML, Button, FloatProgress, HBox, Layout
 
-from gan_helpers.widgets.status import LIVE
+from gan_helpers.widgets.progress import LIVE
+
+RED = "var(--jp-error-color1, #b00020)"  # JupyterLab's for the theme; elsewhere legible on white
 
 
 class Controls:
@@ -53,3 +56,9 @@ class Controls:
         self.pause.description = "Resume" if paused else "Pause"
         self.pause.icon = "play" if paused else "pause"
         self.pause.disabled = self.stop.disabled = not live
+
+
+def problem(error: BaseException, more: str = "") -> str:
+    """Return an error as a line of HTML that is seen, in a dark theme too."""
+    text = html.escape(f"{type(error).__name__}: {error}"[:300])
+    return f'<span style="color:{RED}">⚠ {text}{html.escape(more)}</span>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Integral
 from typing import Any
 
 from ipywidgets import (
@@ -19,9 +20,9 @@ from ipywidgets import (
 )
 
 from gan_helpers.plotting.picture import Picture
+from gan_helpers.widgets.controls import problem
 from gan_helpers.widgets.latest import Latest
-from gan_helpers.widgets.status import problem
-from gan_helpers.widgets.still import bundle, screen, show
+from gan_helpers.widgets.output import bundle, screen, show
 
 STYLE = {"description_width": "9em"}
 WIDE = {"width": "24em", "max_width": "100%"}
@@ -113,7 +114,7 @@ def _control(name: str, value: Any) -> ValueWidget:
         low, high, step, start = value
         if not (low <= start <= high and step > 0):
             raise ValueError(f"{name} is {value!r}; give (low, high, step, start) in that order")
-        kind = IntSlider if all(isinstance(number, int) for number in value) else FloatSlider
+        kind = IntSlider if all(isinstance(number, Integral) for number in value) else FloatSlider
         return kind(
             start, min=low, max=high, step=step, description=label, style=STYLE, layout=WIDE
         )

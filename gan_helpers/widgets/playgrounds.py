@@ -21,11 +21,11 @@ from gan_helpers.widgets.playground import playground
 
 STEPS = {"alternating": theory.alternating_step, "simultaneous": theory.simultaneous_step}
 GAMES = {game.name: game for game in theory.DIRAC_GAMES}
-_LOOK = {"style": {"description_width": "10em"}, "layout": {"width": "26em", "max_width": "100%"}}
+_LAYOUT = {"style": {"description_width": "10em"}, "layout": {"width": "26em", "max_width": "100%"}}
 
 
 def _slider(label: str, start: float, low: float, high: float, step: float = 0.1) -> FloatSlider:
-    return FloatSlider(start, min=low, max=high, step=step, description=label, **_LOOK)
+    return FloatSlider(start, min=low, max=high, step=step, description=label, **_LAYOUT)
 
 
 def value_playground() -> Any:
@@ -89,11 +89,11 @@ def dirac_playground() -> Any:
     """
     return playground(
         play_dirac,
-        loss=Dropdown(options=list(GAMES), description="loss", **_LOOK),
-        order=Dropdown(options=list(STEPS), description="steps", **_LOOK),
+        loss=Dropdown(options=list(GAMES), description="loss", **_LAYOUT),
+        order=Dropdown(options=list(STEPS), description="steps", **_LAYOUT),
         h=_slider("step size h", 0.2, 0.05, 5.0, 0.05),
         gamma=_slider("R1 strength gamma", 0.0, 0.0, 3.0),
         theta=_slider("start theta", 1.0, -2.0, 2.0),
         psi=_slider("start psi", 0.0, -2.0, 2.0),
-        steps=IntSlider(150, min=1, max=600, description="number of steps", **_LOOK),
+        steps=IntSlider(150, min=1, max=600, description="number of steps", **_LAYOUT),
     )

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -13,6 +14,8 @@ T = TypeVar("T")
 
 class Runner(Generic[T]):
     """Pull ``items`` in a daemon thread, hand each to ``take``; obey between two items.
+
+    However the run ends, its iterator is closed in the thread, so that ``finally`` blocks run.
 
     Args:
         items: pulled in the thread, one after the other.
@@ -99,15 +102,14 @@ class Runner(Generic[T]):
         Raises:
             Exception: whatever the errand raises; the run goes on.
         """
-        served = threading.Event()
-        failed: list[Exception] = []
+        served: Future[None] = Future()
 
         def guarded() -> None:
             try:
                 errand()
-            except Exception as error:
-                failed.append(error)
-            served.set()
+                served.set_result(None)
+            except BaseException as error:
+                served.set_exception(error)
 
         with self._change:
             if elsewhere := not (self.done or self._inside()):
@@ -116,10 +118,7 @@ class Runner(Generic[T]):
                 self._change.notify_all()
         if not elsewhere:
             guarded()
-        while not served.wait(0.2):
-            pass
-        if failed:
-            raise failed[0]
+        served.result()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the end; return whether it came within ``timeout`` seconds.
@@ -150,6 +149,10 @@ class Runner(Generic[T]):
                     break
         except BaseException as error:  # wait() of the owner raises it again
             state, self.error = "failed", error
+        try:
+            self._close()
+        except BaseException as error:
+            state, self.error = "failed", self.error or error
         self._end = time.perf_counter()
         try:
             self._on_ended(state)
@@ -159,6 +162,12 @@ class Runner(Generic[T]):
             self._serve()
             self._done.set()
             self._change.notify_all()
+
+    def _close(self) -> None:
+        """End the iterator here, in its thread: ``finally`` blocks run, and what it holds goes."""
+        items, self._items = self._items, iter(())
+        if hasattr(items, "close"):
+            items.close()
 
     def _attend(self) -> bool:
         """Serve errands, stand still while a pause lasts; return False when the run must end."""

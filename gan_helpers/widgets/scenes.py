@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from torch import Tensor
 
+from gan_helpers.data import check_images
 from gan_helpers.plotting.picture import FAKE, REAL, figure, watermark
 from gan_helpers.plotting.points import histogram
 from gan_helpers.plotting.tiles import array, fit, tile
+from gan_helpers.widgets.views import real_samples
 
 SIDE = 224  # pixels along an image
 STRIP = 9  # images along a path
-
-
-class Scene(Protocol):
-    """One way to show a generated sample."""
-
-    crowd: bool  # whether other samples are shown as well
-
-    def draw(self, sample: Tensor, path: Tensor, t: float | None, cloud: Tensor) -> np.ndarray:
-        """Return the picture (H, W, 3) of a sample (1, ...), a path, and the place ``t`` on it."""
-
-    def describe(self) -> str:
-        """Say what the picture shows."""
 
 
 class ImageScene:
@@ -36,7 +24,7 @@ class ImageScene:
         data: training images (N, C, H, W) in [-1, 1], or ``None``.
     """
 
-    crowd = False
+    crowd = False  # whether other samples are shown as well
 
     def __init__(self, data: Tensor | None) -> None:
         self.data = data
@@ -156,6 +144,9 @@ class PointScene:
         return "A generated point among others, and the path between two latent points' outputs."
 
 
+Scene = ImageScene | PointScene
+
+
 def make_scene(sample: Tensor, cloud: Tensor, data: Tensor | None) -> Scene:
     """Choose the scene for one sample (1, ...).
 
@@ -181,10 +172,13 @@ def make_scene(sample: Tensor, cloud: Tensor, data: Tensor | None) -> Scene:
 
 
 def as_data(data: object) -> Tensor | None:
-    """Return real samples as a tensor: a tensor, image data with ``.images``, or a distribution."""
-    from gan_helpers.widgets.views import real_samples
+    """Return real samples as a tensor: of a tensor, image data with ``.images``, a distribution.
 
+    Raises:
+        TypeError: ``data`` is none of these, or holds images that are not floating point.
+        ValueError: images that do not lie in [-1, 1].
+    """
     data = getattr(data, "images", data)
-    if data is None or isinstance(data, Tensor):
-        return data
-    return torch.as_tensor(real_samples(data, 600, 0))
+    if data is None or not isinstance(data, (Tensor, np.ndarray)):
+        return None if data is None else torch.as_tensor(real_samples(data, 600, 0))
+    return check_images(data, "data") if data.ndim == 4 else torch.as_tensor(data)

@@ -1,88 +1,29 @@
 """What the board shows of the samples: points, a histogram, images, or the discriminator's surface.
 
 A view draws its unchanging part once (``background``) and its changing part at every frame
-(``draw``), straight into the pixels of the board's figure.
+(``draw``), straight into the pixels (H, W, 4) of the board's figure. ``bare`` axes have neither
+ticks nor legend.
 """
 
 from __future__ import annotations
 
-import copy
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 from matplotlib.axes import Axes
 from torch import Tensor
-from torch.nn import Module
 
-from gan_helpers.gan import GAN
 from gan_helpers.objectives import Objective
+from gan_helpers.plotting.decisions import decision_level, lattice, shades
 from gan_helpers.plotting.picture import FAKE, REAL
-from gan_helpers.plotting.points import (
-    decision_level,
-    frame,
-    histogram,
-    lattice,
-    limits_around,
-    shades,
-)
+from gan_helpers.plotting.points import histogram, limits_around, square_axes
 from gan_helpers.plotting.tiles import array, fit, own_generator, tile
+from gan_helpers.widgets.copies import Copies
 from gan_helpers.widgets.heat import box, shade
 
+VIEWS = ("samples", "surface")
 SIDE = 49  # points along a side of the surface
-
-
-class Peek:
-    """Copies of both players in eval mode, and fixed latent points: looking disturbs nothing.
-
-    Args:
-        gan: the players to copy.
-        n: latent points, >= 1.
-        seed: seed of the latent points' own generator; the global one is never used.
-    """
-
-    def __init__(self, gan: GAN, n: int, seed: int) -> None:
-        self.objective = gan.objective
-        self.generator = copy.deepcopy(gan.generator).eval()
-        self.discriminator = copy.deepcopy(gan.discriminator).eval()
-        self.z = gan.sample_latent(n, own_generator(seed, gan.device))  # (n, latent_dim)
-
-    def refresh(self, gan: GAN) -> None:
-        """Take over the players' present weights; call between two updates."""
-        copy_weights(gan.generator, self.generator)
-        copy_weights(gan.discriminator, self.discriminator)
-
-    def samples(self) -> np.ndarray:
-        """Return what the copied generator makes of the fixed latent points."""
-        with torch.no_grad():
-            return array(self.generator(self.z))
-
-    def scores(self, x: np.ndarray) -> np.ndarray:
-        """Return the copied discriminator's raw scores, float64."""
-        with torch.no_grad():
-            return array(self.discriminator(torch.as_tensor(x).to(self.z))).astype(float)
-
-
-def copy_weights(source: Module, target: Module) -> None:
-    """Copy weights and buffers from one module to another of the same make."""
-    with torch.no_grad():
-        for weight, own in zip(source.parameters(), target.parameters(), strict=True):
-            own.copy_(weight)
-        for buffer, kept in zip(source.buffers(), target.buffers(), strict=True):
-            kept.copy_(buffer)
-
-
-class View(Protocol):
-    """One way to show samples."""
-
-    title: str
-    bare: bool  # neither ticks nor legend
-
-    def background(self, ax: Axes) -> None:
-        """Draw what never changes."""
-
-    def draw(self, ax: Axes, pixels: np.ndarray, peek: Peek) -> None:
-        """Draw the present samples over the background, into ``pixels`` (H, W, 4)."""
 
 
 class PointsView:
@@ -96,15 +37,15 @@ class PointsView:
 
     def background(self, ax: Axes) -> None:
         """Draw the real points and the legend."""
-        frame(ax, self.limits)
+        square_axes(ax, self.limits)
         ax.plot(self.real[:, 0], self.real[:, 1], label="real", **REAL.points(3, alpha=0.5))
         (self.fakes,) = ax.plot(
             [], [], label="generated", animated=True, **FAKE.points(3.6, alpha=0.85)
         )
 
-    def draw(self, ax: Axes, pixels: np.ndarray, peek: Peek) -> None:
+    def draw(self, ax: Axes, pixels: np.ndarray, copies: Copies) -> None:
         """Draw the generated points."""
-        self.fakes.set_data(*peek.samples().T)
+        self.fakes.set_data(*copies.samples().T)
         ax.draw_artist(self.fakes)
 
 
@@ -113,7 +54,7 @@ class SurfaceView(PointsView):
 
     def __init__(self, real: np.ndarray, objective: Objective) -> None:
         super().__init__(real)
-        self.title = surface_title(objective)
+        self.objective, self.title = objective, surface_title(objective)
         self.points = lattice(self.limits, SIDE).astype(np.float32)
 
     def background(self, ax: Axes) -> None:
@@ -122,12 +63,12 @@ class SurfaceView(PointsView):
         ax.grid(False)
         ax.lines[0].set_animated(True)
 
-    def draw(self, ax: Axes, pixels: np.ndarray, peek: Peek) -> None:
+    def draw(self, ax: Axes, pixels: np.ndarray, copies: Copies) -> None:
         """Shade the plane, mark the decision line, and draw the points over it."""
-        fake = peek.samples()
-        level = decision_level(peek.objective, peek.scores(self.real), peek.scores(fake))
-        heat = peek.scores(self.points).reshape(SIDE, SIDE)
-        heat, level, low, high, _ = shades(peek.objective, heat, level)
+        fake = copies.samples()
+        level = decision_level(self.objective, copies.scores(self.real), copies.scores(fake))
+        heat = copies.scores(self.points).reshape(SIDE, SIDE)
+        heat, level, low, high, _ = shades(self.objective, heat, level)
         shade(ax, pixels, heat, level, low, high)
         ax.draw_artist(ax.lines[0])
         self.fakes.set_data(*fake.T)
@@ -163,31 +104,34 @@ class LineView:
         )  # fmt: skip
         ax.set(xlim=(self.edges[0], self.edges[-1]), ylim=(0, 2 * heights.max()))
 
-    def draw(self, ax: Axes, pixels: np.ndarray, peek: Peek) -> None:
+    def draw(self, ax: Axes, pixels: np.ndarray, copies: Copies) -> None:
         """Draw the generated histogram."""
-        self.fakes.set_data(histogram(peek.samples().ravel(), self.edges))
+        self.fakes.set_data(histogram(copies.samples().ravel(), self.edges))
         ax.draw_artist(self.fakes)
 
 
 class ImagesView:
-    """Generated images as one grid, from the same latent points at every frame."""
+    """Generated images as one grid, from the same inputs at every frame."""
 
-    title, bare = "samples (same z at every frame)", True
+    title, bare = "samples (same inputs each time)", True
 
     def background(self, ax: Axes) -> None:
         """Draw nothing: the images fill the axes."""
         ax.axis("off")
 
-    def draw(self, ax: Axes, pixels: np.ndarray, peek: Peek) -> None:
+    def draw(self, ax: Axes, pixels: np.ndarray, copies: Copies) -> None:
         """Paste the grid into the middle of the axes."""
         left, top, width, height = box(ax, pixels)
-        sheet = fit(tile(peek.samples()), width, height)
+        sheet = fit(tile(copies.samples()), width, height)
         y, x = top + (height - sheet.shape[0]) // 2, left + (width - sheet.shape[1]) // 2
         pixels[y : y + sheet.shape[0], x : x + sheet.shape[1], :3] = sheet
 
 
+View = PointsView | LineView | ImagesView
+
+
 def make_view(
-    name: str, shape: tuple[int, ...], real: np.ndarray | None, objective: Objective
+    name: str, shape: tuple[int, ...], real: np.ndarray | None, objective: Objective | None
 ) -> View:
     """Choose the view for samples of one shape.
 
@@ -195,7 +139,7 @@ def make_view(
         name: ``"samples"`` or ``"surface"``.
         shape: of one sample: (1,), (2,) or (C, H, W) with C 1 or 3.
         real: real samples to compare with, (N, 1) or (N, 2); not used for images.
-        objective: says what the surface shows.
+        objective: says what the surface shows; ``None`` where there is no surface.
 
     Raises:
         ValueError: there is no picture of such samples, or real samples are missing.
@@ -210,7 +154,7 @@ def make_view(
     if real is None or real.shape[1:] != shape:
         found = "None" if real is None else f"samples of shape {real.shape[1:]}"
         raise ValueError(f"real is {found}; give the distribution or real samples (N, {shape[0]})")
-    if name == "surface":
+    if name == "surface" and objective is not None:
         return SurfaceView(real, objective)
     return LineView(real) if shape == (1,) else PointsView(real)
 

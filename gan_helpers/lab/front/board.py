@@ -19,8 +19,8 @@ from gan_helpers.lab.front.player import Player
 from gan_helpers.lab.session import Session
 from gan_helpers.lab.settings import LabSettings
 from gan_helpers.lab.slow_motion import Part
-from gan_helpers.widgets.status import problem
-from gan_helpers.widgets.still import Shown, bundle
+from gan_helpers.widgets.controls import problem
+from gan_helpers.widgets.output import CellOutput, bundle
 
 
 class GanLab:
@@ -48,7 +48,7 @@ class GanLab:
     ) -> None:
         self._engine = _engine(settings, compare)
         self._problem: BaseException | None = None
-        self._shown: Shown | None = None
+        self._shown: CellOutput | None = None
         self._next_frame = 0.0
         self.bench = Bench(self._engine, self, self._failed, layers, charts)
         self._player = Player(self._engine.step, self._speed, self._between, self._ended)
@@ -124,7 +124,7 @@ class GanLab:
 
     def show(self) -> None:
         """Show the laboratory here; ``wait`` brings the static picture beside it up to date."""
-        self._shown = Shown(self._bundle)
+        self._shown = CellOutput(self._bundle)
 
     # What its controls call; each is carried out between two turns ------------------------------
 

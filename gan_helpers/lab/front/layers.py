@@ -1,7 +1,7 @@
 """The layers of the laboratory's picture: plain functions of copies of the players.
 
 Nothing here draws and nothing here changes a run: give copies in eval mode, such as those of
-``gan_helpers.widgets.views.Peek``.
+``gan_helpers.widgets.copies.Copies``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import Module
 
 from gan_helpers.objectives import Objective
-from gan_helpers.plotting.points import decision_level, lattice, shades
+from gan_helpers.plotting.decisions import decision_level, lattice, shades
 from gan_helpers.plotting.tiles import array, own_generator
 
 Limits = tuple[float, float, float, float]  # left, right, bottom, top

@@ -21,7 +21,7 @@ from gan_helpers.lab.session import Session, Snapshot
 from gan_helpers.lab.slow_motion import Part
 from gan_helpers.objectives import Objective
 from gan_helpers.plotting.picture import DRAWING, INK, Picture, plain, watermark
-from gan_helpers.widgets.frame import ChartArtists, caption
+from gan_helpers.widgets.chart_artists import ChartArtists, caption
 from gan_helpers.widgets.views import surface_title
 
 DPI = 100

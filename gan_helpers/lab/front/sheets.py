@@ -25,7 +25,7 @@ from gan_helpers.lab.front.layers import (
 )
 from gan_helpers.lab.session import Session, Snapshot
 from gan_helpers.plotting.picture import FAKE, GENERATOR, INK, REAL
-from gan_helpers.plotting.points import frame
+from gan_helpers.plotting.points import square_axes
 from gan_helpers.plotting.tiles import array
 from gan_helpers.widgets.heat import shade
 
@@ -60,7 +60,7 @@ class Sheets:
         self.z = session.z[:SHOWN]
         self.lattice = latent_lattice(gan.latent_distribution, gan.latent_dim, LINES)
         self.strongest = 0.0  # longest push seen in this run: what the arrows' scale refers to
-        frame(ax, limits)
+        square_axes(ax, limits)
         ax.tick_params(labelsize=8)
         moving: dict[str, Any] = {"animated": True}
         (self.dots,) = ax.plot(*self.real[:SHOWN].T, label="real", **REAL.points(3), **moving)

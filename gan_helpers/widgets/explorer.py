@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import html
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from ipywidgets import HTML, Button, Dropdown, FloatSlider, HBox, Layout, VBox
+from ipywidgets import HTML, Button, Dropdown, FloatSlider, HBox, VBox
 from torch import Tensor
 from torch.nn import Module
 
 from gan_helpers.plotting.tiles import encode_fast, encode_small
 from gan_helpers.runtime import cache_dir
-from gan_helpers.widgets.board import LiveBoard
+from gan_helpers.widgets.controls import problem
 from gan_helpers.widgets.film import download_link, save_gif
+from gan_helpers.widgets.latent_space import PATHS, LatentSpace
 from gan_helpers.widgets.latest import Latest
-from gan_helpers.widgets.reel import Reel
-from gan_helpers.widgets.status import problem
-from gan_helpers.widgets.still import bundle, screen, show
-from gan_helpers.widgets.walk import PATHS, Walk
+from gan_helpers.widgets.live_board import LiveBoard
+from gan_helpers.widgets.output import bundle, screen, show
+from gan_helpers.widgets.path_player import PathPlayer
 
 STYLE = {"description_width": "7.5em"}
 WIDE = {"width": "24em", "max_width": "100%"}
@@ -37,20 +37,26 @@ class LatentExplorer:
     run that goes on meanwhile is not disturbed.
 
     Args:
-        generator: maps z of shape (N, latent_dim) to images, or to points on a line or plane.
-        data: real samples: a tensor, image data or a distribution; of images the one nearest to
-            the generated one is shown beside it.
+        generator: maps z of shape (N, latent_dim), and a condition if one is given, to images, or
+            to points on a line or plane.
+        data: real samples: a tensor, image data or a distribution; of images, in [-1, 1], the one
+            nearest to the generated one is shown beside it.
         latent_dim: width of z; the generator's attribute of that name if ``None``.
         directions: ``"principal"``: the directions along which the output changes most, the
             leading eigenvectors of E[J^T J] with J the generator's Jacobian; or ``"axes"``: the
             first coordinates of z.
         sliders: how many directions, >= 1.
         latent_distribution: draws z, as in ``GAN``.
+        condition: what the generator can be told beside z, (k, ...): ``torch.arange(10)`` for ten
+            labels. A menu chooses among them.
+        names: of the conditions, for the menu; their values or numbers if ``None``.
         board: a board that trains this generator; then each move shows its latest weights.
         seed: of the explorer's own random generator.
 
     Raises:
-        ValueError: an argument out of range, or samples of which there is no picture.
+        TypeError: images that are not floating point.
+        ValueError: an argument out of range, images not in [-1, 1], samples of which there is no
+            picture, or no condition where the generator is told one.
     """
 
     def __init__(
@@ -62,19 +68,25 @@ class LatentExplorer:
         directions: str = "principal",
         sliders: int = 6,
         latent_distribution: Callable[..., Tensor] = torch.randn,
+        condition: Tensor | None = None,
+        names: Sequence[str] | None = None,
         board: LiveBoard | None = None,
         seed: int = 0,
     ) -> None:
-        self.walk = Walk(generator, data, latent_dim, directions, sliders, latent_distribution, board, seed)
+        self.menu = _menu(condition, names)
+        self.space = LatentSpace(
+            generator, data, latent_dim, directions, sliders, latent_distribution, condition, board,
+            seed,
+        )  # fmt: skip
         label, first = ("direction {}", 1) if directions == "principal" else ("z[{}]", 0)
-        reach, names = self.walk.reach, range(first, first + len(self.walk.directions))
-        self.sliders = [_slider(label.format(name), -reach, reach) for name in names]
+        reach, numbers = self.space.reach, range(first, first + len(self.space.directions))
+        self.sliders = [_slider(label.format(number), -reach, reach) for number in numbers]
         self.t = _slider("path t", 0, 1)
         self.path = Dropdown(options=list(PATHS), description="path", style=STYLE, layout=WIDE)
         self.shuffle_button = Button(description="Shuffle", icon="random")
         self.ends_button = Button(description="New path", icon="exchange")
         self.gif_button = Button(description="Save GIF", icon="download")
-        self.reel = Reel(self._show_at, lambda: self.t.value, self._played, self._fail)
+        self.player = PathPlayer(self._show_at, lambda: self.t.value, self._played, self._fail)
         self.status = HTML().add_class("gan-status")
         self.saved = HTML().add_class("gan-saved")
         self.image = screen(320)
@@ -82,21 +94,22 @@ class LatentExplorer:
         self.refresh = Latest(self._draw)
         self._wire()
         self._follow()
-        pixels = self.walk.picture()  # an error here is the caller's
+        pixels = self.space.picture()  # an error here is the caller's
         self.png, self.width = encode_small(pixels), pixels.shape[1]
         self.image.layout.width = f"{self.width}px"
         show(self.image, self.png, "png")
 
     def shuffle(self) -> None:
         """Go to a new latent point."""
-        self.reel.pause()
-        self.walk.shuffle()
+        self.player.pause()
+        self.space.shuffle()
         self._follow()
         self.refresh()
 
     def new_path(self) -> None:
         """Choose a new start and end of the path, and go to where ``t`` says."""
-        self.reel.act(self._renew)
+        self.player.act(self.space.renew)
+        self.player.act(self._go_along)
 
     def frames(self, count: int = 49) -> list[np.ndarray]:
         """Return pictures along the present path, from its start to its end.
@@ -110,7 +123,7 @@ class LatentExplorer:
         Raises:
             ValueError: ``count`` is out of range.
         """
-        return self.walk.frames(count)
+        return self.space.frames(count)
 
     def save_gif(self, path: str | Path | None = None, seconds: float = 3.0) -> Path:
         """Save the film of the present path, which is played again and again.
@@ -138,31 +151,32 @@ class LatentExplorer:
         for i, slider in enumerate(self.sliders):
             slider.observe(lambda change, i=i: self._move(i, change), names="value")
         self.t.observe(self._seek, names="value")
-        self.path.observe(lambda _: self.reel.act(self._go_along), names="value")
+        self.path.observe(lambda _: self.player.act(self._go_along), names="value")
+        self.menu.observe(lambda _: self.player.act(self._tell), names="value")
         self.shuffle_button.on_click(lambda _: self.shuffle())
         self.ends_button.on_click(lambda _: self.new_path())
-        self.gif_button.on_click(lambda _: self._save())
+        self.gif_button.on_click(lambda _: self._tried(self.save_gif))
         first = HBox([self.shuffle_button, self.ends_button])
-        second = HBox([self.reel.button, self.gif_button])
-        left = VBox([*self.sliders, self.path, self.t, first, second, self.status, self.saved])
+        second = HBox([self.player.button, self.gif_button])
+        menu = [self.menu] if self.menu.options else []
+        below = [self.path, self.t, first, second, self.status, self.saved]
+        left = VBox([*menu, *self.sliders, *below])
         left.layout.max_width = "25em"  # however long the lines below the buttons
-        layout = Layout(
-            flex_flow="row wrap", align_items="flex-start"
-        )  # the picture keeps its shape
-        self.box = HBox([left, self.image], layout=layout)
-        self.box.add_class("gan-explorer")
+        self.box = HBox([left, self.image]).add_class("gan-explorer")
+        self.box.layout.flex_flow = "row wrap"
+        self.box.layout.align_items = "flex-start"  # the picture keeps its shape
 
     def _move(self, i: int, change: Any) -> None:
         if self._by_reader(change):
-            self.reel.pause()  # its last picture may have moved the slider once more
+            self.player.pause()  # its last picture may have moved the slider once more
             with self._silence():
                 self.sliders[i].value = change["new"]
-            self.walk.move(i, change["new"])
+            self.space.move(i, change["new"])
             self.refresh()
 
     def _seek(self, change: Any) -> None:
         if self._by_reader(change):
-            self.reel.pause()
+            self.player.pause()
             self._show_at(change["new"])
 
     def _played(self, playing: bool) -> None:
@@ -173,16 +187,16 @@ class LatentExplorer:
         for slider in (*self.sliders, self.t):
             slider.continuous_update = not playing
 
-    def _renew(self) -> None:
-        self.walk.renew()
-        self._go_along()
-
     def _show_at(self, t: float) -> None:
         with self._silence():
             self.t.value = round(t, 2)
-        self.walk.kind = self.path.value
-        self.walk.go(t)
+        self.space.kind = self.path.value
+        self.space.go(t)
         self._follow()
+        self.refresh()
+
+    def _tell(self) -> None:
+        self.space.told = self.menu.value
         self.refresh()
 
     def _go_along(self) -> None:
@@ -191,7 +205,7 @@ class LatentExplorer:
     def _follow(self) -> None:
         """Set the sliders to where z is; a coordinate beyond their reach stays as it is."""
         with self._silence():
-            for slider, value in zip(self.sliders, self.walk.coordinates(), strict=True):
+            for slider, value in zip(self.sliders, self.space.coordinates(), strict=True):
                 slider.value = min(max(round(value, 2), slider.min), slider.max)
 
     @contextmanager
@@ -210,15 +224,12 @@ class LatentExplorer:
         )
 
     def _draw(self) -> None:
-        try:
-            show(self.image, encode_fast(self.walk.picture()), "jpeg")
-            self.status.value = ""
-        except Exception as error:  # a callback's errors are seen nowhere else
-            self._fail(error)
+        self._tried(lambda: show(self.image, encode_fast(self.space.picture()), "jpeg"))
 
-    def _save(self) -> None:
+    def _tried(self, action: Callable[[], object]) -> None:
+        """Show what goes wrong under the buttons: a callback's errors are seen nowhere else."""
         try:
-            self.save_gif()
+            action()
             self.status.value = ""
         except Exception as error:
             self._fail(error)
@@ -229,10 +240,10 @@ class LatentExplorer:
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        return bundle(self.box, self.png, self.walk.scene.describe(), self.width)
+        return bundle(self.box, self.png, self.space.scene.describe(), self.width)
 
     def __repr__(self) -> str:
-        return f"LatentExplorer: {len(self.sliders)} of {self.walk.latent_dim} latent directions"
+        return f"LatentExplorer: {len(self.sliders)} of {self.space.latent_dim} latent directions"
 
 
 def _slider(label: str, low: float, high: float) -> FloatSlider:
@@ -241,3 +252,17 @@ def _slider(label: str, low: float, high: float) -> FloatSlider:
         start, min=low, max=high, step=STEP, description=label, style=STYLE,
         readout_format=".2f", layout=WIDE,
     )  # fmt: skip
+
+
+def _menu(condition: Tensor | None, names: Sequence[str] | None) -> Dropdown:
+    """Return a menu of the conditions, without options where there are none."""
+    count = -1 if condition is None else len(condition)
+    if condition is not None and names is None:
+        names = list(map(str, condition.tolist() if condition.ndim == 1 else range(count)))
+    options = [(name, i) for i, name in enumerate(names or [])]
+    if len(options) != max(count, 0) or count == 0:
+        raise ValueError(
+            f"names has length {len(options)}, condition {max(count, 0)}; give one name for each "
+            "condition, and at least one condition"
+        )
+    return Dropdown(options=options, description="condition", style=STYLE, layout=WIDE)

@@ -14,7 +14,7 @@ ROUNDS = 5  # there and back; nobody tells the kernel that the page was closed
 INTERVAL = 0.05  # seconds between two pictures, at least
 
 
-class Reel:
+class PathPlayer:
     """A button that plays a path, and pauses it.
 
     Args:
@@ -32,7 +32,7 @@ class Reel:
         failed: Callable[[BaseException], None],
     ) -> None:
         self._show, self._place, self._told, self._failed = show, place, told, failed
-        self._runner: Runner[float] | None = None
+        self._runner = self._over(iter(()))
         self.button = Button()
         self._label(False)
         self.button.on_click(lambda _: self.toggle())
@@ -40,21 +40,19 @@ class Reel:
     @property
     def playing(self) -> bool:
         """Whether the film is running."""
-        return self._runner is not None and not self._runner.done
+        return not self._runner.done
 
     def play(self) -> None:
         """Begin where the path's slider stands; returns at once."""
         if not self.playing:
-            places = there_and_back(self._place())
-            self._runner = Runner(places, self._take, lambda: None, self._ended)
+            self._runner = self._over(there_and_back(self._place()))
             self._label(True)
             self._told(True)
             self._runner.start()
 
     def pause(self) -> None:
         """End the film between two pictures; returns when nothing runs any more."""
-        if self._runner is not None:
-            self._runner.stop()
+        self._runner.stop()
 
     def toggle(self) -> None:
         """Play, or pause."""
@@ -69,19 +67,15 @@ class Reel:
         Raises:
             Exception: whatever the change raises.
         """
-        if self._runner is None:
-            change()
-        else:
-            self._runner.do(change)
+        self._runner.do(change)
 
-    def _take(self, place: float) -> bool:
-        self._show(place)
-        return False
+    def _over(self, places: Iterator[float]) -> Runner[float]:
+        return Runner(places, lambda place: bool(self._show(place)), lambda: None, self._ended)
 
     def _ended(self, state: str) -> None:
         self._label(False)
         self._told(False)
-        if state == "failed" and self._runner is not None and self._runner.error is not None:
+        if self._runner.error is not None:
             self._failed(self._runner.error)
 
     def _label(self, playing: bool) -> None:

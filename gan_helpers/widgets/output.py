@@ -27,7 +27,7 @@ def bundle(
     return {**(widget._repr_mimebundle_() or {}), **data}, metadata
 
 
-class Shown:
+class CellOutput:
     """An output in a notebook that can be updated from elsewhere; outside a notebook, nothing.
 
     Args:

@@ -1,4 +1,4 @@
-"""A place in the latent space and a path through it, and pictures of what the generator makes."""
+"""A place in a latent space and a path through it, and pictures of what the generator makes."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from torch.nn import Module
 
 from gan_helpers.networks.paths import spherical_path, straight_path
 from gan_helpers.plotting.tiles import own_generator
-from gan_helpers.widgets.board import LiveBoard
+from gan_helpers.runtime import integer
+from gan_helpers.widgets.copies import ask, in_turn
 from gan_helpers.widgets.directions import principal_directions
 from gan_helpers.widgets.film import enlarged
+from gan_helpers.widgets.live_board import LiveBoard
 from gan_helpers.widgets.scenes import STRIP, as_data, make_scene
 
 PATHS = {"straight": straight_path, "spherical": spherical_path}
 STOPS = [i / (STRIP - 1) for i in range(STRIP)]
 
 
-class Walk:
+class LatentSpace:
     """Where one stands in a generator's latent space, z, and a path between two latent points.
 
     Args:
@@ -33,6 +35,7 @@ class Walk:
         directions: ``"principal"`` or ``"axes"``.
         sliders: how many directions, >= 1.
         latent_distribution: draws z, as in ``GAN``.
+        condition: what the generator can be told beside z, (k, ...), k >= 1; or ``None``.
         board: a board that trains this generator, whose latest weights are then shown; or ``None``.
         seed: of the random generator.
 
@@ -48,26 +51,30 @@ class Walk:
         directions: str,
         sliders: int,
         latent_distribution: Callable[..., Tensor],
+        condition: Tensor | None,
         board: LiveBoard | None,
         seed: int,
     ) -> None:
-        width = latent_dim or getattr(generator, "latent_dim", None)
-        if not isinstance(width, int):
+        width = getattr(generator, "latent_dim", None) if latent_dim is None else latent_dim
+        if width is None:
             raise ValueError("latent_dim is None and the generator does not say; pass its width")
         if directions not in ("principal", "axes"):
             raise ValueError(f"directions is {directions!r}; choose 'principal' or 'axes'")
-        if sliders < 1:
-            raise ValueError(f"sliders is {sliders}; it must be at least 1")
-        self.latent_dim, self._law, self._board = width, latent_distribution, board
+        self.latent_dim, self._board, self._seed = integer("latent_dim", width, 1), board, seed
+        self._latent_distribution = latent_distribution
         self.net = copy.deepcopy(generator).eval()
         self._take_weights()
-        self._device = next(self.net.parameters()).device
-        self._random = own_generator(seed, self._device)
-        count = min(sliders, width)
+        self._like = next(self.net.parameters())
+        self._random = own_generator(seed, self._like.device)
+        self._condition = None if condition is None else condition.to(self._like.device)
+        self.told = 0  # which condition
+        count = min(integer("sliders", sliders, 1), self.latent_dim)
         self.directions = (  # orthonormal rows, (count, latent_dim)
-            principal_directions(self.net, width, count, seed=seed)
+            principal_directions(
+                self.net, self.latent_dim, count, condition=self._now(1), seed=seed
+            )
             if directions == "principal"
-            else torch.eye(width, device=self._device)[:count]
+            else torch.eye(self.latent_dim).to(self._like)[:count]
         )
         self.z, self.ends, self._crowd = (self._draw_z(n) for n in (1, 2, 600))
         self.kind = next(iter(PATHS))
@@ -101,7 +108,7 @@ class Walk:
     def along(self, t: list[float]) -> Tensor:
         """Return the points at ``t`` on the path, shape (len(t), latent_dim)."""
         start, end = self.ends
-        return PATHS[self.kind](start, end, torch.tensor(t, device=self._device))
+        return PATHS[self.kind](start, end, torch.tensor(t).to(start))
 
     def picture(self) -> np.ndarray:
         """Return the picture of where one stands, (H, W, 3)."""
@@ -114,8 +121,7 @@ class Walk:
 
     def frames(self, count: int) -> list[np.ndarray]:
         """Return ``count`` >= 2 pictures along the path, (H, W, 3) each; images by themselves."""
-        if isinstance(count, bool) or not isinstance(count, int) or count < 2:
-            raise ValueError(f"count is {count!r}; it must be an integer >= 2, such as 49")
+        count = integer("count", count, 2)
         stops = [i / (count - 1) for i in range(count)]
         with self._drawing:
             self._take_weights()
@@ -127,11 +133,19 @@ class Walk:
             return [draw(made[i : i + 1], path, t, cloud) for i, t in enumerate(stops)]
 
     def _draw_z(self, n: int) -> Tensor:
-        return self._law(n, self.latent_dim, generator=self._random, device=self._device)
+        z = self._latent_distribution(
+            n, self.latent_dim, generator=self._random, device=self._like.device
+        )
+        return z.to(self._like)
+
+    def _now(self, n: int) -> Tensor | None:
+        """Return the condition that was chosen, ``n`` times over."""
+        here = self.told
+        return None if self._condition is None else in_turn(self._condition[here : here + 1], n)
 
     def _make(self, z: Tensor) -> Tensor:
-        with torch.no_grad():
-            return self.net(z)
+        told = self._now(len(z))
+        return ask(self.net, *([z] if told is None else [z, told]), seed=self._seed)
 
     def _take_weights(self) -> None:
         if self._board is not None:
