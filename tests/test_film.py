@@ -15,9 +15,9 @@ from PIL import Image, ImageSequence
 
 from gan_helpers import cache_dir, data, networks, widgets
 from gan_helpers.plotting.tiles import to_bytes
-from gan_helpers.widgets import film, reel
+from gan_helpers.widgets import film, path_player
 from gan_helpers.widgets.film import download_link, enlarged, gif, save_gif
-from gan_helpers.widgets.reel import there_and_back
+from gan_helpers.widgets.path_player import there_and_back
 
 WAIT = 20  # seconds, for what takes milliseconds
 
@@ -149,8 +149,8 @@ def test_the_explorers_film_goes_from_one_end_of_the_path_to_the_other(kind, tmp
     explorer = explorer_of()
     explorer.path.value = kind
     with torch.no_grad():
-        ends = to_bytes(explorer.walk.net(explorer.walk.ends))
-        halfway = to_bytes(explorer.walk.net(explorer.walk.along([0.5])))[0]
+        ends = to_bytes(explorer.space.net(explorer.space.ends))
+        halfway = to_bytes(explorer.space.net(explorer.space.along([0.5])))[0]
     frames, seconds, loop = decoded(explorer.save_gif(tmp_path / "film.gif", 2.0).read_bytes())
     assert (len(frames), sum(seconds), loop) == (49, pytest.approx(2.0), 0)
     assert frames.shape[1:] == (224, 224, 3)  # 32 times 7
@@ -166,7 +166,7 @@ def test_a_film_of_points_is_the_explorers_picture(shape):
     frames = explorer.frames(5)
     for t in (0.25, 1.0):
         explorer.t.value = t
-        assert np.array_equal(frames[round(4 * t)], explorer.walk.picture())
+        assert np.array_equal(frames[round(4 * t)], explorer.space.picture())
     assert not np.array_equal(frames[0], frames[-1])
     first = decoded(gif(frames))[0][0].astype(int)
     assert np.abs(first - frames[0]).mean() < 1  # white paper among others
@@ -207,12 +207,12 @@ def test_a_film_that_cannot_be_saved_says_why(monkeypatch, tmp_path):
 
 def test_a_film_leaves_explorer_generator_and_random_state_alone():
     explorer = explorer_of()
-    before, z = torch.get_rng_state(), explorer.walk.z.clone()
-    picture, shown = explorer.walk.picture(), explorer.image.value
+    before, z = torch.get_rng_state(), explorer.space.z.clone()
+    picture, shown = explorer.space.picture(), explorer.image.value
     explorer.frames()
     assert torch.equal(torch.get_rng_state(), before)
-    assert torch.equal(explorer.walk.z, z)
-    assert np.array_equal(explorer.walk.picture(), picture)
+    assert torch.equal(explorer.space.z, z)
+    assert np.array_equal(explorer.space.picture(), picture)
     assert explorer.image.value == shown
 
 
@@ -237,7 +237,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr(reel, "time", clock)
+    monkeypatch.setattr(path_player, "time", clock)
     return clock
 
 
@@ -250,9 +250,9 @@ def test_a_path_is_played_there_and_back_smoothly_and_ends_where_it_began(clock)
             pytest.approx(0, abs=0.02),
             pytest.approx(1, abs=0.02),
         )
-        assert max(steps) <= reel.INTERVAL / reel.LEG + 1e-9
+        assert max(steps) <= path_player.INTERVAL / path_player.LEG + 1e-9
         turns = np.diff(np.sign(np.diff(places)))
-        assert np.count_nonzero(turns) == pytest.approx(2 * reel.ROUNDS, abs=1)
+        assert np.count_nonzero(turns) == pytest.approx(2 * path_player.ROUNDS, abs=1)
     ahead = itertools.islice(there_and_back(0.3), 2)
     assert next(ahead) < next(ahead)
 
@@ -263,7 +263,7 @@ def test_a_slow_machine_leaves_places_out_and_half_of_the_time_to_others(clock):
     for _ in there_and_back(0.0):
         shown += 1
         clock.now += 0.2
-    assert clock.now - began == pytest.approx(2 * reel.ROUNDS * reel.LEG, abs=0.7)
+    assert clock.now - began == pytest.approx(2 * path_player.ROUNDS * path_player.LEG, abs=0.7)
     assert shown - 2 < (clock.now - began) / 0.39
     assert sum(clock.slept) == pytest.approx((clock.now - began) / 2, rel=0.05)
 
@@ -286,25 +286,25 @@ def test_the_button_plays_the_path_with_the_nearest_image_and_pauses():
     images = torch.rand(40, 1, 7, 7) * 2 - 1
     explorer = explorer_of(images=images)
     compared = []
-    nearest = explorer.walk.scene.nearest
-    explorer.walk.scene.nearest = lambda sample: compared.append(sample) or nearest(sample)
+    nearest = explorer.space.scene.nearest
+    explorer.space.scene.nearest = lambda sample: compared.append(sample) or nearest(sample)
     shown, places = seen(explorer), []
     explorer.t.observe(lambda change: places.append(change["new"]), names="value")
-    assert (explorer.reel.button.description, explorer.reel.playing) == ("Play path", False)
-    explorer.reel.button.click()
+    assert (explorer.player.button.description, explorer.player.playing) == ("Play path", False)
+    explorer.player.button.click()
     for _ in range(3):
         assert shown.acquire(timeout=WAIT)
-    assert explorer.reel.playing
-    assert explorer.reel.button.description == "Pause path"
-    explorer.reel.button.click()
-    assert not explorer.reel.playing
-    assert explorer.reel.button.description == "Play path"
+    assert explorer.player.playing
+    assert explorer.player.button.description == "Pause path"
+    explorer.player.button.click()
+    assert not explorer.player.playing
+    assert explorer.player.button.description == "Play path"
     assert places == sorted(places)
     assert 0 < places[0] < 0.5
     assert len(compared) >= 3
-    assert explorer.t.value == places[-1] == pytest.approx(explorer.walk.t, abs=0.0051)
+    assert explorer.t.value == places[-1] == pytest.approx(explorer.space.t, abs=0.0051)
     stand = [slider.value for slider in explorer.sliders]
-    assert stand == pytest.approx(explorer.walk.coordinates(), abs=0.0051)
+    assert stand == pytest.approx(explorer.space.coordinates(), abs=0.0051)
     assert explorer.status.value == ""
 
 
@@ -314,82 +314,82 @@ def test_sliders_send_nothing_back_while_a_film_moves_them():
     every = [*explorer.sliders, explorer.t]
     assert all(slider.continuous_update for slider in every)
     shown = seen(explorer)
-    explorer.reel.play()
+    explorer.player.play()
     assert shown.acquire(timeout=WAIT)
     assert not any(slider.continuous_update for slider in every)
-    explorer.reel.pause()
+    explorer.player.pause()
     assert all(slider.continuous_update for slider in every)
 
 
 def test_a_value_that_comes_back_from_the_page_rounded_is_no_move():
     explorer = explorer_of(latent_distribution=torch.rand)  # its reach is no whole number
     explorer.t.value = 0.57
-    place, z = explorer.walk.t, explorer.walk.z.clone()
+    place, z = explorer.space.t, explorer.space.z.clone()
     for slider in (*explorer.sliders, explorer.t):
         on_grid = slider.min + round((slider.value - slider.min) / slider.step) * slider.step
         assert slider.value == pytest.approx(on_grid, abs=1e-9)
         slider.value += 1e-9
-    assert explorer.walk.t == place
-    assert torch.equal(explorer.walk.z, z)
+    assert explorer.space.t == place
+    assert torch.equal(explorer.space.z, z)
     explorer.sliders[0].value += 0.01
-    assert explorer.walk.t is None
+    assert explorer.space.t is None
 
 
 @pytest.mark.parametrize("act", ["direction", "t", "shuffle"])
 def test_whoever_moves_a_slider_takes_over_from_the_film(act):
     explorer = explorer_of()
     shown = seen(explorer)
-    explorer.reel.play()
+    explorer.player.play()
     assert shown.acquire(timeout=WAIT)
     if act == "direction":
-        explorer.sliders[0].value = -1.25 * explorer.walk.reach / 3
-        assert explorer.walk.coordinates()[0] == pytest.approx(explorer.sliders[0].value, abs=1e-5)
+        explorer.sliders[0].value = -1.25 * explorer.space.reach / 3
+        assert explorer.space.coordinates()[0] == pytest.approx(explorer.sliders[0].value, abs=1e-5)
     elif act == "t":
         explorer.t.value = 0.875
-        assert explorer.walk.t == 0.875
+        assert explorer.space.t == 0.875
     else:
         explorer.shuffle_button.click()
-        assert explorer.walk.t is None
-    assert not explorer.reel.playing
+        assert explorer.space.t is None
+    assert not explorer.player.playing
     stands = explorer.image.value
     assert np.array_equal(
         np.asarray(Image.open(io.BytesIO(stands))),
-        np.asarray(Image.open(io.BytesIO(widgets.latent.encode_fast(explorer.walk.picture())))),
+        np.asarray(Image.open(io.BytesIO(widgets.explorer.encode_fast(explorer.space.picture())))),
     )
 
 
 def test_another_path_is_played_on_and_a_film_can_be_saved_meanwhile(tmp_path):
     explorer = explorer_of()
-    shown, ends = seen(explorer), explorer.walk.ends.clone()
-    explorer.reel.play()
-    explorer.reel.play()  # once is enough
+    shown, ends = seen(explorer), explorer.space.ends.clone()
+    explorer.player.play()
+    explorer.player.play()  # once is enough
     assert shown.acquire(timeout=WAIT)
     explorer.ends_button.click()
     explorer.path.value = "spherical"
-    assert explorer.walk.kind == "spherical"
+    assert explorer.space.kind == "spherical"
     explorer.save_gif(tmp_path / "film.gif")
     while shown.acquire(blocking=False):
         pass
     assert shown.acquire(timeout=WAIT)
-    assert explorer.reel.playing
-    explorer.reel.pause()
-    assert not torch.equal(explorer.walk.ends, ends)
+    assert explorer.player.playing
+    explorer.player.pause()
+    assert not torch.equal(explorer.space.ends, ends)
     assert explorer.status.value == ""
 
 
 def test_a_film_ends_by_itself_and_shows_what_ended_it(monkeypatch):
     explorer = explorer_of()
     shown = seen(explorer)
-    monkeypatch.setattr(reel, "LEG", 0.01)
-    explorer.reel.play()
-    assert explorer.reel._runner.wait(WAIT)
+    monkeypatch.setattr(path_player, "LEG", 0.01)
+    explorer.player.play()
+    assert explorer.player._runner.wait(WAIT)
     assert shown.acquire(blocking=False)
-    assert (explorer.reel.button.description, explorer.t.value) == ("Play path", 0)
-    explorer.walk.along = lambda _: 1 / 0
-    explorer.reel.play()
-    assert explorer.reel._runner.wait(WAIT)
+    assert (explorer.player.button.description, explorer.t.value) == ("Play path", 0)
+    explorer.space.along = lambda _: 1 / 0
+    explorer.player.play()
+    assert explorer.player._runner.wait(WAIT)
     assert "division by zero" in explorer.status.value
-    assert explorer.reel.button.description == "Play path"
+    assert explorer.player.button.description == "Play path"
 
 
 def test_a_film_shows_the_weights_that_a_board_has_just_trained():
@@ -403,14 +403,14 @@ def test_a_film_shows_the_weights_that_a_board_has_just_trained():
     explorer = widgets.LatentExplorer(gan.generator, data.ring(), board=board)
     before = explorer.frames(2)
     board.start(train(gan, data.batches(data.ring(), 8), 20))
-    explorer.reel.play()
+    explorer.player.play()
     board.wait(60)
-    explorer.reel.pause()
+    explorer.player.pause()
     assert explorer.status.value == ""
     board.start(train(gan, data.batches(data.ring(), 8), 5))  # nobody looks meanwhile
     board.wait(60)
     after = explorer.frames(2)
     assert not np.array_equal(before[0], after[0])
-    weights = zip(explorer.walk.net.parameters(), gan.generator.parameters(), strict=True)
+    weights = zip(explorer.space.net.parameters(), gan.generator.parameters(), strict=True)
     assert all(torch.equal(mine, its) for mine, its in weights)
     assert explorer.status.value == ""

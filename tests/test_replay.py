@@ -32,7 +32,7 @@ from gan_helpers import (
     widgets,
 )
 from gan_helpers.plotting.charts import chart
-from gan_helpers.plotting.points import lattice
+from gan_helpers.plotting.decisions import lattice
 from gan_helpers.plotting.tiles import own_generator, to_bytes
 from gan_helpers.record import Record
 from gan_helpers.replay import LIMIT, Recording, page, page_explorer
@@ -40,7 +40,8 @@ from gan_helpers.replay.curves import chart_data, ticks
 from gan_helpers.replay.folded import fold, forward, rounded
 from gan_helpers.replay.page import packed, shortened
 from gan_helpers.replay.tracks import BEYOND, PLACES, SHADES, SIDE, compressed, quantised
-from gan_helpers.widgets.views import Peek, real_samples
+from gan_helpers.widgets.copies import Copies
+from gan_helpers.widgets.views import real_samples
 from tools import policy
 
 RING = data.ring()
@@ -212,8 +213,8 @@ def test_surface_is_the_discriminators_with_the_decision_level_at_0():
     heat = unpacked(shown["heat"], (13, SIDE, SIDE))[-1] / (2 * SHADES) + 0.5
     left, right, bottom, top = shown["limits"]
     corners = [[left, bottom], [right, bottom], [left, top]]
-    peek = Peek(gan, 1, 0)
-    D = 1 / (1 + np.exp(-peek.scores(np.array(corners, np.float32))))
+    copies = Copies.of(gan, 1, 0)
+    D = 1 / (1 + np.exp(-copies.scores(np.array(corners, np.float32))))
     assert np.allclose([heat[0, 0], heat[0, -1], heat[-1, 0]], D, atol=1e-3)
 
 
@@ -221,9 +222,10 @@ def test_a_critics_surface_has_its_level_midway():
     gan = ring_gan(objective=WGAN)
     shown = embedded(recorded(gan, 12, panels=("surface", "gradients")).show())
     heat = unpacked(shown["views"][0]["heat"], (13, -1))[-1]
-    peek = Peek(gan, 400, 0)
-    real, fake = (peek.scores(x).mean() for x in (real_samples(RING, 400, 0), peek.samples()))
-    above = peek.scores(lattice(shown["views"][0]["limits"], SIDE).astype("f4")) - (real + fake) / 2
+    copies = Copies.of(gan, 400, 0)
+    real, fake = (copies.scores(x).mean() for x in (real_samples(RING, 400, 0), copies.samples()))
+    points = lattice(shown["views"][0]["limits"], SIDE).astype("f4")
+    above = copies.scores(points) - (real + fake) / 2
     wanted = above / np.abs(above).max()  # the farther end takes the whole scale
     assert np.abs(heat / SHADES - wanted).max() < 1e-3
     assert shown["charts"][0]["label"] == "gradient norm"
@@ -249,7 +251,7 @@ def test_an_objective_of_ones_own_is_recorded_as_it_describes_itself():
     assert losses["references"] == [[2.0, "two"], [0.0, "none"]]
     assert scores["references"] == [[0.7, "undecided"]]
     heat = unpacked(shown["views"][0]["heat"], (13, -1))[-1] / SHADES
-    raw = Peek(gan, 1, 0).scores(lattice(shown["views"][0]["limits"], SIDE).astype("f4"))
+    raw = Copies.of(gan, 1, 0).scores(lattice(shown["views"][0]["limits"], SIDE).astype("f4"))
     shares, level = 1 / (1 + np.exp(-raw)), 1 / (1 + np.exp(-1.0))
     wanted = (shares - level) / np.where(shares < level, level, 1 - level)
     assert shares.min() < 2 * level - 1  # where one scale for both sides would end too early

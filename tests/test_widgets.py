@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import _thread
-import dataclasses
 import io
 import itertools
 import math
@@ -31,9 +30,9 @@ from gan_helpers import (
 )
 from gan_helpers.networks.paths import spherical_path
 from gan_helpers.record import History, NonFiniteLossError, Record
-from gan_helpers.widgets import stage
+from gan_helpers.widgets import live_picture
+from gan_helpers.widgets.copies import Copies
 from gan_helpers.widgets.latest import Latest
-from gan_helpers.widgets.views import Peek
 
 RING = data.ring()
 NUMBERS = [name for name in Record._fields if name != "seconds"]
@@ -67,8 +66,14 @@ def no_thread_is_left():
 @pytest.fixture
 def eager(monkeypatch):
     """Draw a frame after every single update."""
-    monkeypatch.setattr(stage, "INTERVAL", 0.0)
-    monkeypatch.setattr(stage, "SHARE", float("inf"))
+    monkeypatch.setattr(live_picture, "INTERVAL", 0.0)
+    monkeypatch.setattr(live_picture, "SHARE", float("inf"))
+
+
+def shown(board):
+    """Return the picture that the board shows next."""
+    board._picture.draw(board.history)
+    return board.image.value
 
 
 def decoded(picture):
@@ -133,7 +138,7 @@ def test_looking_changes_neither_random_state_nor_mode_nor_running_averages():
     explorer = widgets.LatentExplorer(gan.generator, RING)
     explorer.shuffle_button.click()
     explorer.ends_button.click()
-    board._stage.live(board.history)
+    shown(board)
     assert torch.equal(torch.get_rng_state(), before)
     assert gan.generator.training
     assert gan.discriminator.training
@@ -143,15 +148,15 @@ def test_looking_changes_neither_random_state_nor_mode_nor_running_averages():
 
 def test_previews_use_the_same_noise_at_every_frame_and_the_present_weights():
     gan = make_gan()
-    peek, again = Peek(gan, 5, seed=3), Peek(gan, 5, seed=3)
-    assert torch.equal(peek.z, again.z)
-    assert not torch.equal(peek.z, Peek(gan, 5, seed=4).z)
-    first = peek.samples()
+    copies, again = Copies.of(gan, 5, seed=3), Copies.of(gan, 5, seed=3)
+    assert torch.equal(copies.latent, again.latent)
+    assert not torch.equal(copies.latent, Copies.of(gan, 5, seed=4).latent)
+    first = copies.samples()
     list(run_of(gan, 3))
-    assert np.array_equal(peek.samples(), first)
-    peek.refresh(gan)
-    assert not np.array_equal(peek.samples(), first)
-    assert np.allclose(peek.samples(), gan.generator.eval()(peek.z).detach().numpy())
+    assert np.array_equal(copies.samples(), first)
+    copies.refresh()
+    assert not np.array_equal(copies.samples(), first)
+    assert np.allclose(copies.samples(), gan.generator.eval()(copies.latent).detach().numpy())
 
 
 def test_start_returns_while_training_goes_on_and_stop_takes_at_most_one_update():
@@ -223,7 +228,7 @@ def test_wait_raises_what_ended_the_run_and_the_history_is_kept():
 
 def test_a_failing_frame_is_shown_and_raised_and_does_not_end_the_run(eager, monkeypatch):
     board = make_board()
-    monkeypatch.setattr(stage.Stage, "live", lambda *_: 1 / 0)
+    monkeypatch.setattr(live_picture.LivePicture, "draw", lambda *_: 1 / 0)
     board.start(run_of(board.gan, 5))
     with pytest.raises(ZeroDivisionError):
         board.wait(20)
@@ -318,9 +323,9 @@ def test_after_reset_board_objective_and_history_agree():
     board.reset(gan)
     assert (len(board.history), board.state) == (0, "ready")
     assert "WGAN-GP" in board.controls.status.value
-    assert "WGAN-GP" in board._stage.alt
-    labels = [artists.chart.ylabel for artists in board._stage.frame.charts]
-    assert labels == ["estimate of W1 (score units)", "mean raw score"]
+    assert "WGAN-GP" in board._picture.picture.alt
+    labels = [artists.chart.ylabel for artists in board._picture.picture.charts]
+    assert labels == ["estimate of W1 (score units)", "mean critic's score"]
     board.start(run_of(gan, 2))
     board.wait(20)
     assert len(board.history) == gan.step == 2
@@ -363,12 +368,12 @@ def test_samples_are_shown_as_their_shape_asks(shape, eager):
     gan = make_gan(shape=shape, lr=0.05)
     real = torch.rand(30, *shape, generator=torch.Generator().manual_seed(0))
     board = widgets.LiveBoard(gan, real, title="Which?")
-    before = decoded(board._stage.live(board.history))
+    before = decoded(shown(board))
     board.start(train(gan, data.batches(real, 8), 12), steps=12)
     board.wait(20)
-    after = decoded(board._stage.live(board.history))
-    assert before.shape == after.shape == (326, 960, 3)
     assert decoded(board.image.value).shape == (489, 1440, 3)  # what stays is sharper
+    after = decoded(shown(board))
+    assert before.shape == after.shape == (326, 960, 3)
     view = before.shape[1] * 2 // 3
     assert (before[:, :view] != after[:, :view]).any()  # curves
     assert (before[:, view:] != after[:, view:]).any()  # samples
@@ -399,8 +404,8 @@ def test_a_static_picture_stands_beside_every_control():
 
 def test_frames_are_spaced_by_what_they_cost(monkeypatch):
     now = [100.0]
-    monkeypatch.setattr(stage.time, "perf_counter", lambda: now[0])
-    pace = stage.Pace()
+    monkeypatch.setattr(live_picture.time, "perf_counter", lambda: now[0])
+    pace = live_picture.Pace()
     for cost in (0.01, 0.2, 0.05, 0.01, 0.3, 0.001, 0.001):
         now[0] = pace.next
         assert pace.due()
@@ -408,8 +413,8 @@ def test_frames_are_spaced_by_what_they_cost(monkeypatch):
         now[0] += cost
         pace.drawn(began)
         assert not pace.due()
-        assert pace.next - now[0] > stage.INTERVAL - 1e-9
-        allowed = stage.ADVANCE + (0.03 + 1e-9) * (pace.next - 100)
+        assert pace.next - now[0] > live_picture.INTERVAL - 1e-9
+        allowed = live_picture.ADVANCE + (0.03 + 1e-9) * (pace.next - 100)
         assert pace.spent <= allowed
 
 
@@ -447,7 +452,7 @@ def test_random_actions_never_raise_or_deadlock(actions):
         elif action == "shuffle":
             explorer.shuffle_button.click()
         elif action == "weights":
-            board.weights(explorer.walk.net)
+            board.weights(explorer.space.net)
     board.resume()
     board.stop()
     board.wait(20)
@@ -481,42 +486,44 @@ def test_principal_directions_of_a_linear_generator_are_its_singular_vectors():
 
 def test_a_slider_sets_the_coordinate_of_z_along_its_direction_and_no_other():
     explorer = widgets.LatentExplorer(make_gan().generator, RING, directions="axes")
-    before = explorer.walk.z[0].tolist()
+    before = explorer.space.z[0].tolist()
     picture = explorer.image.value
     explorer.sliders[1].value = 2.5
-    assert explorer.walk.z[0].tolist() == pytest.approx([before[0], 2.5, before[2]])
+    assert explorer.space.z[0].tolist() == pytest.approx([before[0], 2.5, before[2]])
     assert explorer.image.value != picture
     explorer = widgets.LatentExplorer(make_gan().generator, RING)
     explorer.sliders[0].value = -1.5
-    coordinates = (explorer.walk.z @ explorer.walk.directions.T)[0]
+    coordinates = (explorer.space.z @ explorer.space.directions.T)[0]
     assert coordinates[0].item() == pytest.approx(-1.5, abs=1e-5)
     assert [s.value for s in explorer.sliders] == pytest.approx(coordinates.tolist(), abs=0.02)
 
 
 def test_shuffle_and_the_path_move_z_and_the_sliders_with_it():
     explorer = widgets.LatentExplorer(make_gan().generator, RING, directions="axes")
-    z = explorer.walk.z.clone()
+    z = explorer.space.z.clone()
     explorer.shuffle_button.click()
-    assert not torch.equal(explorer.walk.z, z)
+    assert not torch.equal(explorer.space.z, z)
     assert [s.value for s in explorer.sliders] == pytest.approx(
-        explorer.walk.z[0].tolist(), abs=0.02
+        explorer.space.z[0].tolist(), abs=0.02
     )
     explorer.t.value = 1.0
-    assert torch.allclose(explorer.walk.z, explorer.walk.ends[1:])
+    assert torch.allclose(explorer.space.z, explorer.space.ends[1:])
     explorer.path.value = "spherical"
     explorer.t.value = 0.5
-    assert torch.allclose(explorer.walk.z, spherical_path(*explorer.walk.ends, torch.tensor([0.5])))
-    end = explorer.walk.ends.clone()
+    assert torch.allclose(
+        explorer.space.z, spherical_path(*explorer.space.ends, torch.tensor([0.5]))
+    )
+    end = explorer.space.ends.clone()
     explorer.ends_button.click()
-    assert not torch.equal(explorer.walk.ends, end)
+    assert not torch.equal(explorer.space.ends, end)
 
 
 def test_the_nearest_training_image_is_the_nearest():
     images = torch.rand(40, 1, 8, 8, generator=torch.Generator().manual_seed(1)) * 2 - 1
     explorer = widgets.LatentExplorer(make_gan(shape=(1, 8, 8)).generator, images)
     query = images[17:18] + 0.01
-    assert torch.equal(explorer.walk.scene.nearest(query), images[17:18])
-    assert explorer.walk.scene.distance == pytest.approx(0.08, abs=1e-4)
+    assert torch.equal(explorer.space.scene.nearest(query), images[17:18])
+    assert explorer.space.scene.distance == pytest.approx(0.08, abs=1e-4)
     with pytest.raises(ValueError, match=r"data holds samples of shape \(2,\)"):
         widgets.LatentExplorer(make_gan(shape=(1, 8, 8)).generator, RING)
 
@@ -530,9 +537,9 @@ def test_the_explorer_has_its_own_copy_unless_a_board_trains():
     board.wait(20)
     for explorer, follows in ((still, False), (following, True)):
         explorer.shuffle()
-        weights = next(explorer.walk.net.parameters())
+        weights = next(explorer.space.net.parameters())
         assert torch.equal(weights, next(gan.generator.parameters())) is follows
-        assert not explorer.walk.net.training
+        assert not explorer.space.net.training
 
 
 def test_the_explorer_refuses_what_it_cannot_do_and_shows_later_errors():
@@ -544,7 +551,7 @@ def test_the_explorer_refuses_what_it_cannot_do_and_shows_later_errors():
     with pytest.raises(ValueError, match="latent_dim is None"):
         widgets.LatentExplorer(nn.Linear(3, 2))
     explorer = widgets.LatentExplorer(generator, latent_distribution=torch.rand)
-    explorer.walk.scene.draw = lambda *_: 1 / 0
+    explorer.space.scene.draw = lambda *_: 1 / 0
     explorer.shuffle_button.click()
     assert "division by zero" in explorer.status.value
 
@@ -621,23 +628,12 @@ def test_requests_that_pile_up_become_one():
 
 
 def test_status_lines_say_how_long():
-    from gan_helpers.widgets.status import duration, problem, report
+    from gan_helpers.widgets.controls import problem
+    from gan_helpers.widgets.progress import Progress, duration
 
     assert [duration(t) for t in (8.2, 80, 7500)] == ["8 s", "1 min 20 s", "2 h 5 min"]
-    line = report("running", "WGAN", 250, 250, 1000, 10.0, 0.25)
-    assert line == "WGAN · step 250 of 1,000 · 25 updates/s · 30 s left"
+    progress = Progress(0, 1000)
+    progress.step = progress.done = 250
+    line = "WGAN · step 250 of 1,000 · 25 updates/s · 30 s left"
+    assert progress.line("running", "WGAN", 10.0) == (line, 0.25)
     assert "&lt;b&gt;" in problem(ValueError("<b>"))
-
-
-def test_an_objective_of_ones_own_is_shown_without_reference_lines():
-    hinge = dataclasses.replace(
-        NON_SATURATING,
-        name="hinge",
-        probability=None,
-        discriminator_loss=lambda real, fake: (1 - real).relu().mean() + (1 + fake).relu().mean(),
-        generator_loss=lambda fake: -fake.mean(),
-    )
-    board = make_board(make_gan(hinge), panels=("losses", "scores", "surface"))
-    board.start(run_of(board.gan, 3))
-    board.wait(20)
-    assert all(not artists.chart.references for artists in board._stage.frame.charts)

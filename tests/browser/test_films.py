@@ -25,7 +25,7 @@ EXPLORER = "explorer = widgets.LatentExplorer(G, digits)\nexplorer"
 RING = "widgets.LatentExplorer(networks.MLPGenerator(2, (2,)), data.ring())"
 ENDS = """
 from gan_helpers.plotting.tiles import to_bytes
-print(to_bytes(explorer.walk.net(explorer.walk.ends))[:, :, :, 0].ravel().tolist())
+print(to_bytes(explorer.space.net(explorer.space.ends))[:, :, :, 0].ravel().tolist())
 """
 PICTURES = 30  # to watch for
 WATCH = """node => {
