@@ -13,13 +13,7 @@ RED = "var(--jp-error-color1, #b00020)"  # JupyterLab's for the theme; elsewhere
 
 
 class Controls:
-    """Two buttons, a progress bar and a status line.
-
-    Args:
-        toggle: called when Pause or Resume is pressed.
-        stop: called when Stop is pressed.
-        failed: called with what a button's action raised, since nobody else would see it.
-    """
+    """Two buttons, a progress bar and a status line; ``failed`` gets what a button raises."""
 
     def __init__(
         self,

@@ -26,21 +26,9 @@ STOPS = [i / (STRIP - 1) for i in range(STRIP)]
 
 
 class LatentSpace:
-    """Where one stands in a generator's latent space, z, and a path between two latent points.
+    """Where one stands in a latent space, and a path between two points; see ``LatentExplorer``.
 
-    Args:
-        generator: copied, and used in eval mode; random numbers come from a generator of its own.
-        data: real samples to compare with, or ``None``.
-        latent_dim: width of z; the generator's attribute of that name if ``None``.
-        directions: ``"principal"`` or ``"axes"``.
-        sliders: how many directions, >= 1.
-        latent_distribution: draws z, as in ``GAN``.
-        condition: what the generator can be told beside z, (k, ...), k >= 1; or ``None``.
-        board: a board that trains this generator, whose latest weights are then shown; or ``None``.
-        seed: of the random generator.
-
-    Raises:
-        ValueError: an argument out of range, or samples of which there is no picture.
+    The generator is copied and used in eval mode; random numbers come from a generator of its own.
     """
 
     def __init__(
