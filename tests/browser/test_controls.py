@@ -30,7 +30,16 @@ def wave(height=1.0, kind="sin"):
     return picture
 widgets.playground(wave, height=(0.0, 2.0, 0.1, 1.0), kind=["sin", "cos"])
 """
-CELLS = (SETUP, BOARD, EXPLORER, WAIT, PLAYGROUND)
+CLASSES = """
+class ByLabel(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inside = networks.MLPGenerator(5, (2,))
+    def forward(self, z, label):
+        return self.inside(torch.cat([z, torch.nn.functional.one_hot(label, 3)], 1))
+widgets.LatentExplorer(ByLabel(), latent_dim=2, condition=torch.arange(3))
+"""
+CELLS = (SETUP, BOARD, EXPLORER, WAIT, PLAYGROUND, CLASSES)
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +101,13 @@ def test_the_controls_act_while_the_gan_trains(page):
     before = changed(drawn, before)
     playground.locator("select").select_option("cos")
     changed(drawn, before)
+
+    classes = run(page, 5)
+    drawn = classes.locator("img")
+    before = drawn.get_attribute("src")
+    classes.locator("select").first.select_option("2")
+    changed(drawn, before)
+    expect(classes.locator(".gan-status")).to_be_empty()
 
     assert page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
     assert page.complaints == []
