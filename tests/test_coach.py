@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from gan_helpers import History, Record
+from gan_helpers import LEAST_SQUARES, MINIMAX, NON_SATURATING, WGAN, WGAN_GP, History, Record
 from gan_helpers.lab import KINDS, LabSettings, Measures, Session, coach, read
 from gan_helpers.lab.coach import (
     DEAD,
-    GRASPED,
     NEAR,
     ON_THE_WAY,
+    PROVED,
     STARVED,
     WINDOW,
     WON,
@@ -44,7 +44,7 @@ def test_a_generator_far_slower_than_its_discriminator_loses():
 
 def test_with_the_minimax_loss_the_gradient_dies_as_well():
     """A discriminator with a head start, and the loss that saturates where it is right."""
-    saturated = LabSettings.recipe("minimax", generator_rate=1e-5, discriminator_rate=1e-2, **SMALL)
+    saturated = LabSettings.recipe(MINIMAX, generator_rate=1e-5, discriminator_rate=1e-2, **SMALL)
     advice = advice_on(saturated, 60, head_start=60)
     assert advice.kind == "generator gradient has died"
     assert advice.evidence["generator gradient norm"] < DEAD
@@ -63,10 +63,10 @@ def test_a_generator_that_runs_ahead_loses_modes():
 
 
 def test_a_critic_that_hardly_learns_is_not_optimal():
-    lazy = LabSettings.recipe("WGAN-GP", discriminator_rate=1e-5, n_critic=1, **SMALL)
+    lazy = LabSettings.recipe(WGAN_GP, discriminator_rate=1e-5, n_critic=1, **SMALL)
     advice = advice_on(lazy, 60)
     assert advice.kind == "critic not yet optimal"
-    assert advice.evidence["share of W1 proved"] < GRASPED
+    assert advice.evidence["share of W1 proved"] < PROVED
     assert "loss / chance" not in advice.evidence
 
 
@@ -100,24 +100,24 @@ def test_points_drawn_all_at_one_place_have_a_floor_too():
 # Each rule at its threshold ------------------------------------------------------------------
 
 
-def curves(objective="non-saturating", n=WINDOW, **changed):
+def curves(objective=NON_SATURATING, n=WINDOW, **changed):
     """Read a flat made-up run: by default balanced, with the given values instead."""
     at = {
-        "loss": 2 * log(2) if objective != "least squares" else 0.25,
+        "loss": objective.indifferent[0][0] if objective.indifferent else 2 * log(2),
         "norm": 0.5,
         "w1": 0.3,
         "floor": 0.2,
         "shares": (1.0, 1.0),
-        "grasp": 0.5 if objective.startswith("WGAN") else None,
+        "share": 0.5 if objective.score.estimates_w1 else None,
         "step": 10_000,
         **changed,
     }
     history = History()
     for k in range(n):
-        values = (at["loss"], 0.7, 0.0, 0.1, 0.1, 1.0, at["norm"])
+        values = (at["loss"], 0.0, 0.1, 0.1, 1.0, 0.7, 0.0, at["norm"])
         history.append(Record(k + 1, *(torch.tensor(v).double() for v in values), seconds=0.0))
     measured = [
-        Measures(at["step"], k, 2, 2, 0.9, 0.99, shares, at["w1"], at["floor"], at["grasp"])
+        Measures(at["step"], k, 2, 2, 0.9, 0.99, shares, at["w1"], at["floor"], at["share"])
         for k, shares in enumerate(at.get("each", [at["shares"]] * 3))
     ]
     return read(history, measured, objective)
@@ -146,18 +146,18 @@ CHANCE = 2 * log(2)
         ),
         ({"loss": 0.0, "w1": FAR}, {"loss": 0.0}, "discriminator wins"),
         (
-            {"objective": "least squares", "loss": 0.25 * WON * 0.99, "w1": FAR},
-            {"objective": "least squares", "loss": 0.25 * WON * 1.01, "w1": FAR},
+            {"objective": LEAST_SQUARES, "loss": 0.25 * WON * 0.99, "w1": FAR},
+            {"objective": LEAST_SQUARES, "loss": 0.25 * WON * 1.01, "w1": FAR},
             "discriminator wins",
         ),
         (
-            {"objective": "WGAN", "grasp": GRASPED * 0.99, "w1": FAR},
-            {"objective": "WGAN", "grasp": GRASPED, "w1": FAR},
+            {"objective": WGAN, "share": PROVED * 0.99, "w1": FAR},
+            {"objective": WGAN, "share": PROVED, "w1": FAR},
             "critic not yet optimal",
         ),
         (
-            {"objective": "WGAN-GP", "grasp": 0.0, "w1": FAR},
-            {"objective": "WGAN-GP", "grasp": 0.0},
+            {"objective": WGAN_GP, "share": 0.0, "w1": FAR},
+            {"objective": WGAN_GP, "share": 0.0},
             "critic not yet optimal",
         ),
         ({"shares": (1.8, STARVED * 0.99)}, {"shares": (1.8, STARVED)}, "modes lost"),
@@ -188,21 +188,21 @@ def test_the_worst_complaint_speaks():
     assert curves(**everything).kind == "generator gradient has died"
     assert curves(**{**everything, "norm": 1.0}).kind == "discriminator wins"
     assert curves(**{**everything, "norm": 1.0, "loss": 1.3}).kind == "modes lost"
-    assert curves("WGAN", grasp=0.0, w1=FAR, shares=(2.0, 0.0)).kind == "critic not yet optimal"
+    assert curves(WGAN, share=0.0, w1=FAR, shares=(2.0, 0.0)).kind == "critic not yet optimal"
 
 
 def test_the_small_loss_and_gradient_of_a_clipped_critic_are_no_complaint():
     """Clipping at 0.01 makes every score small; a critic's scale means nothing."""
-    assert curves("WGAN", loss=-1e-4, norm=1e-5, w1=FAR).kind == "learning"
+    assert curves(WGAN, loss=-1e-4, norm=1e-5, w1=FAR).kind == "learning"
 
 
 def test_only_the_last_records_count():
     history = History()
     for k in range(3 * WINDOW):
         loss = 0.0 if k < 2 * WINDOW else CHANCE
-        values = (loss, 0.7, 0.0, 0.1, 0.1, 1.0, 0.5)
+        values = (loss, 0.0, 0.1, 0.1, 1.0, 0.7, 0.0, 0.5)
         history.append(Record(k + 1, *(torch.tensor(v).double() for v in values), seconds=0.0))
     measured = [Measures(150, 150, 2, 2, 0.9, 0.99, (1.0, 1.0), FAR, 0.2, None)]
-    advice = read(history, measured, "minimax")
+    advice = read(history, measured, MINIMAX)
     assert advice.kind == "learning"
     assert advice.evidence["loss / chance"] == pytest.approx(1.0)

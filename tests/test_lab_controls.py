@@ -10,11 +10,11 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gan_helpers import NonFiniteLossError
+from gan_helpers import MINIMAX, WGAN, WGAN_GP, NonFiniteLossError
 from gan_helpers.lab import LabSettings, Session
 from gan_helpers.lab.front import GanLab
-from gan_helpers.lab.front.drawing import SHAPES, shape
-from gan_helpers.lab.front.sheets import LAYERS
+from gan_helpers.lab.front.drawing_canvas import SHAPES, shape
+from gan_helpers.lab.front.plane_layers import LAYERS
 from gan_helpers.lab.sources import REACH, check_drawn
 from gan_helpers.record import Record
 
@@ -50,19 +50,19 @@ def same_history(a, b):
 def going(lab):
     """Wait until a playing laboratory has taken a turn."""
     taken = threading.Event()
-    measure = lab.bench.measure
+    measure = lab.view.measure
 
     def seen(always=False):
         measure(always)
         taken.set()
 
-    lab.bench.measure = seen
+    lab.view.measure = seen
     assert taken.wait(20)
-    lab.bench.measure = measure
+    lab.view.measure = measure
 
 
 def press(lab, name):
-    getattr(lab.bench.transport, name).click()
+    getattr(lab.view.bar, name).click()
 
 
 # Playing and stepping
@@ -76,20 +76,20 @@ def test_play_returns_at_once_and_pauses_after_its_turns(lab):
     assert lab.state == "paused"
     assert lab.sessions[0].step_count == 12
     assert same_history(lab.sessions[0], stepped(12))
-    assert "paused" in lab.bench.transport.status.value
-    assert "step 12 " in lab.bench.transport.status.value
+    assert "paused" in lab.view.bar.status.value
+    assert "step 12 " in lab.view.bar.status.value
 
 
 def test_the_history_is_the_same_whatever_is_looked_at_and_moved():
     lab = GanLab(SMALL)
     before = torch.get_rng_state()
     lab.play(40)
-    looks = lab.bench.looks
-    for i, (name, box) in enumerate(looks.layers.items()):
-        looks.z1.value, looks.z2.value = 0.3 * i, -0.2 * i
+    options = lab.view.options
+    for i, (name, box) in enumerate(options.layers.items()):
+        options.z1.value, options.z2.value = 0.3 * i, -0.2 * i
         box.value = not box.value
         if name == "real":
-            looks.charts[0].value = "W1"
+            options.charts[0].value = "W1"
     lab.wait(60)
     assert lab.sessions[0].step_count == 40
     assert same_history(lab.sessions[0], stepped(40))
@@ -100,12 +100,12 @@ def test_the_play_button_plays_and_pauses(lab):
     press(lab, "play")
     going(lab)
     assert lab.state == "playing"
-    assert lab.bench.transport.play.description == "Pause"
-    assert not lab.bench.transport.stop.disabled
+    assert lab.view.bar.play.description == "Pause"
+    assert not lab.view.bar.stop.disabled
     with pytest.raises(TimeoutError, match="plays on after 0 s"):
         lab.wait(0)
     press(lab, "play")
-    assert (lab.state, lab.bench.transport.play.description) == ("paused", "Play")
+    assert (lab.state, lab.view.bar.play.description) == ("paused", "Play")
     done = lab.sessions[0].step_count
     press(lab, "play")
     going(lab)
@@ -130,8 +130,8 @@ def test_single_updates_move_one_player_only(lab):
             not torch.equal(g, weights(session.gan.generator)),
         )
         assert moved == tuple(map(bool, moves)), name
-    assert (session.step_count, session.discriminator_updates) == (2, 2)
-    assert "2 updates of D" in lab.bench.transport.status.value
+    assert (session.step_count, session.run.discriminator_updates) == (2, 2)
+    assert "2 updates of D" in lab.view.bar.status.value
 
 
 def test_a_button_pressed_while_it_plays_pauses_first(lab):
@@ -142,7 +142,7 @@ def test_a_button_pressed_while_it_plays_pauses_first(lab):
 
 
 def test_speed_limits_the_turns_and_pause_need_not_wait(lab):
-    lab.bench.transport.speed.value = "2 turns a second"
+    lab.view.bar.speed.value = "2 turns a second"
     lab.play()
     going(lab)
     lab.pause()
@@ -164,12 +164,12 @@ def test_only_one_laboratory_plays(lab):
 def test_rewind_shows_a_recorded_state_and_goes_on_from_there(lab):
     lab.play(20)
     lab.wait(30)
-    session, slider = lab.sessions[0], lab.bench.transport.rewind
+    session, slider = lab.sessions[0], lab.view.bar.rewind
     assert slider.max == len(session.states) - 1 == slider.value
     slider.value = 5
     step = session.states[5].step
     assert session.step_count == step < 20
-    assert "back from step 20" in lab.bench.transport.moment.value
+    assert "back from step 20" in lab.view.bar.moment.value
     slider.value = slider.max  # and forth again
     assert session.step_count == 20
     slider.value = 5
@@ -181,9 +181,9 @@ def test_rewind_shows_a_recorded_state_and_goes_on_from_there(lab):
 def test_pictures_follow_the_slider(lab):
     lab.play(20)
     lab.wait(30)
-    before = lab.bench.images[0].value
-    lab.bench.transport.rewind.value = 0
-    assert lab.bench.images[0].value != before
+    before = lab.view.images[0].value
+    lab.view.bar.rewind.value = 0
+    assert lab.view.images[0].value != before
 
 
 # Settings
@@ -192,36 +192,36 @@ def test_pictures_follow_the_slider(lab):
 def test_live_settings_act_at_once_and_the_line_says_what_runs(lab):
     lab.play()
     going(lab)
-    lab.bench.dials.fields["n_critic"].value = 3
-    lab.bench.dials.fields["generator_rate"].value = 0.01
+    lab.view.settings.fields["n_critic"].value = 3
+    lab.view.settings.fields["generator_rate"].value = 0.01
     assert lab.state == "playing"
     assert lab.sessions[0].running.n_critic == 3
     assert lab.sessions[0].running.generator_rate == 0.01
     lab.pause()
-    assert "G 0.01" in lab.bench.transport.running.value
-    assert "D × 3" in lab.bench.transport.running.value
+    assert "G 0.01" in lab.view.bar.running.value
+    assert "D × 3" in lab.view.bar.running.value
 
 
 def test_other_settings_wait_for_a_reset_and_are_announced(lab):
-    dials = lab.bench.dials
+    panel = lab.view.settings
     lab.play(5)
     lab.wait(20)
-    dials.fields["data"].value = "grid"
-    dials.fields["objective"].value = "WGAN"
-    assert dials.fields["optimiser"].value == LabSettings.recipe("WGAN").optimiser
+    panel.fields["data"].value = "grid"
+    panel.fields["objective"].value = WGAN
+    assert panel.fields["optimiser"].value == LabSettings.recipe(WGAN).optimiser
     assert lab.sessions[0].running.data == "ring"
-    assert "data → <b>grid</b>" in dials.waiting.value
-    lab.bench.dials.fields["n_critic"].value = 2  # a live change drops nothing that waits
-    assert "data → <b>grid</b>" in dials.waiting.value
+    assert "data → <b>grid</b>" in panel.waiting.value
+    lab.view.settings.fields["n_critic"].value = 2  # a live change drops nothing that waits
+    assert "data → <b>grid</b>" in panel.waiting.value
     press(lab, "reset")
     running = lab.sessions[0].running
-    recipe = LabSettings.recipe("WGAN", data="grid", width=8, hidden_layers=1)
+    recipe = LabSettings.recipe(WGAN, data="grid", width=8, hidden_layers=1)
     assert running.changed(batch_size=recipe.batch_size) == recipe
     assert (lab.state, lab.sessions[0].step_count) == ("ready", 0)
-    assert dials.waiting.value == "Nothing waits for a reset."
-    assert not dials.fields["clip"].disabled
-    assert dials.fields["penalty_weight"].disabled
-    assert "grid · WGAN" in lab.bench.transport.running.value
+    assert panel.waiting.value == "Nothing waits for a reset."
+    assert not panel.fields["clip"].disabled
+    assert panel.fields["penalty_weight"].disabled
+    assert "grid · WGAN" in lab.view.bar.running.value
 
 
 def test_reset_begins_again_with_the_same_seed_or_another(lab):
@@ -232,35 +232,35 @@ def test_reset_begins_again_with_the_same_seed_or_another(lab):
     assert same_history(lab.sessions[0], stepped(1))
     press(lab, "new_seed")
     assert lab.sessions[0].running.seed == 1
-    assert lab.bench.dials.fields["seed"].value == 1
+    assert lab.view.settings.fields["seed"].value == 1
     press(lab, "step")
     assert not same_history(lab.sessions[0], stepped(1))
 
 
 def test_the_latent_sliders_fit_the_law_and_the_width(lab):
-    looks, fields = lab.bench.looks, lab.bench.dials.fields
-    looks.z1.value = -2.0
-    assert lab.bench.looks.chosen(lab.sessions[0]).tolist() == [-2.0, 0.0]
+    options, fields = lab.view.options, lab.view.settings.fields
+    options.z1.value = -2.0
+    assert lab.view.options.chosen(lab.sessions[0]).tolist() == [-2.0, 0.0]
     fields["latent_distribution"].value, fields["latent_dim"].value = "uniform", 4
     press(lab, "reset")
-    assert (looks.z1.min, looks.z1.max, looks.z1.value) == (0.0, 1.0, 0.0)
-    assert looks.chosen(lab.sessions[0])[2:].tolist() == [0.5, 0.5]
-    assert "z3 to z4" in looks.note.value
+    assert (options.z1.min, options.z1.max, options.z1.value) == (0.0, 1.0, 0.0)
+    assert options.chosen(lab.sessions[0])[2:].tolist() == [0.5, 0.5]
+    assert "z3 to z4" in options.note.value
     fields["latent_distribution"].value, fields["latent_dim"].value = "normal", 1
     press(lab, "reset")
-    assert (looks.z1.min, looks.z2.disabled) == (-3.0, True)
+    assert (options.z1.min, options.z2.disabled) == (-3.0, True)
 
 
 # Slow motion, drawing, comparison
 
 
 def test_slow_motion_walks_through_one_turn_and_ends_where_a_step_does(lab):
-    parts = lab.bench.parts
+    parts = lab.view.part_view
     press(lab, "slow")
     assert parts.box.layout.display == ""
     assert parts.equation.value.startswith("$")
     count = 1
-    while lab.sessions[0].walking:
+    while lab.sessions[0].in_slow_motion:
         press(lab, "slow")
         count += 1
     assert count == 13
@@ -271,20 +271,20 @@ def test_slow_motion_walks_through_one_turn_and_ends_where_a_step_does(lab):
 
 
 def test_drawn_points_become_the_data(lab):
-    drawing = lab.bench.drawing
+    drawing = lab.view.drawing
     press_use = drawing.use.click
     press_use()
-    assert "0 points are drawn" in lab.bench.transport.status.value
+    assert "0 points are drawn" in lab.view.bar.status.value
     drawing.canvas.points = [[0.0, 1.0], [2.0, -1.0], [2.5, 2.5]]
     press_use()
     assert torch.equal(
         lab.sessions[0].running.data, torch.tensor([[0.0, 1.0], [2.0, -1.0], [2.5, 2.5]])
     )
-    assert "3 drawn points" in lab.bench.transport.running.value
-    assert "points are drawn" not in lab.bench.transport.status.value
+    assert "3 drawn points" in lab.view.bar.running.value
+    assert "points are drawn" not in lab.view.bar.status.value
     drawing.shape.value = "heart"  # without a mouse
     press_use()
-    assert "600 drawn points" in lab.bench.transport.running.value
+    assert "600 drawn points" in lab.view.bar.running.value
     press(lab, "step")
     drawing.clear.click()
     assert drawing.count.value == "0 points"
@@ -307,15 +307,15 @@ def test_two_runs_are_compared_by_one_set_of_buttons():
     press(lab, "only_d")
     press(lab, "step")
     assert left.step_count == right.step_count == 7
-    assert lab.bench.dials.fields["discriminator_rate"].disabled
-    assert lab.bench.transport.slow.disabled
-    titles = [picture.title for picture in lab.bench.pictures]
+    assert lab.view.settings.fields["discriminator_rate"].disabled
+    assert lab.view.bar.slow.disabled
+    titles = [picture.title for picture in lab.view.pictures]
     assert titles == [f"D learning rate: {SMALL.discriminator_rate}", "D learning rate: 1e-05"]
-    lab.bench.transport.rewind.value = 2
+    lab.view.bar.rewind.value = 2
     assert left.step_count == right.step_count == left.states[2].step
-    assert lab.bench.images[0].value != lab.bench.images[1].value
+    assert lab.view.images[0].value != lab.view.images[1].value
     with pytest.raises(ValueError, match="GanLab"):
-        lab.walk()
+        lab.slow_motion()
 
 
 def test_a_setting_or_layer_that_does_not_exist_is_an_error():
@@ -339,9 +339,9 @@ def test_a_run_that_diverges_is_reported_and_a_rewind_repairs_it(lab):
     with pytest.raises(NonFiniteLossError, match="nan"):
         lab.wait(20)
     assert lab.state == "failed"
-    assert "NonFiniteLossError" in lab.bench.transport.status.value
+    assert "NonFiniteLossError" in lab.view.bar.status.value
     lab._player._turn = turn
-    lab.bench.transport.rewind.value = 0
+    lab.view.bar.rewind.value = 0
     assert lab.state in ("paused", "ready")
     lab.play(2)
     lab.wait(20)
@@ -350,15 +350,15 @@ def test_a_run_that_diverges_is_reported_and_a_rewind_repairs_it(lab):
 
 def test_what_goes_wrong_in_a_control_or_a_picture_is_shown_and_raised(lab):
     session = lab.sessions[0]
-    lab.bench.pictures[0].pixels, pixels = lambda *_, **__: 1 / 0, lab.bench.pictures[0].pixels
+    lab.view.pictures[0].pixels, pixels = lambda *_, **__: 1 / 0, lab.view.pictures[0].pixels
     press(lab, "step")
-    assert "division by zero" in lab.bench.transport.status.value
+    assert "division by zero" in lab.view.bar.status.value
     assert session.step_count == 1
     with pytest.raises(ZeroDivisionError):
         lab.wait(1)
-    lab.bench.pictures[0].pixels = pixels
+    lab.view.pictures[0].pixels = pixels
     press(lab, "step")
-    assert "division" not in lab.bench.transport.status.value
+    assert "division" not in lab.view.bar.status.value
 
 
 # Without a kernel
@@ -396,15 +396,15 @@ def test_every_control_has_a_label(lab):
 # Everything at once
 
 BUTTONS = ("play", "step", "only_d", "only_g", "slow", "stop", "reset", "new_seed")
-LOOKS = st.sampled_from(tuple(LAYERS))
+LAYER_NAMES = st.sampled_from(tuple(LAYERS))
 ACTION = st.one_of(
     st.tuples(st.just("press"), st.sampled_from(BUTTONS)),
-    st.tuples(st.just("layer"), LOOKS),
+    st.tuples(st.just("layer"), LAYER_NAMES),
     st.tuples(st.just("z"), st.floats(-3, 3)),
     st.tuples(st.just("rewind"), st.integers(0, 30)),
     st.tuples(st.just("n_critic"), st.integers(1, 3)),
     st.tuples(st.just("discriminator_rate"), st.sampled_from([1e-5, 1e-3, 0.1])),
-    st.tuples(st.just("objective"), st.sampled_from(["minimax", "WGAN", "WGAN-GP"])),
+    st.tuples(st.just("objective"), st.sampled_from([MINIMAX, WGAN, WGAN_GP])),
     st.tuples(st.just("latent_dim"), st.integers(1, 4)),
     st.tuples(st.just("chart"), st.sampled_from(["losses", "W1", "scores"])),
     st.tuples(st.just("speed"), st.sampled_from(["as fast as it goes", "10 turns a second"])),
@@ -412,28 +412,28 @@ ACTION = st.one_of(
 
 
 def act(lab, kind, value):
-    bench = lab.bench
+    view = lab.view
     if kind == "press":
         press(lab, value)
     elif kind == "layer":
-        bench.looks.layers[value].value ^= True
+        view.options.layers[value].value ^= True
     elif kind == "z":
-        bench.looks.z1.value = value
+        view.options.z1.value = value
     elif kind == "rewind":
-        bench.transport.rewind.value = min(value, bench.transport.rewind.max)
+        view.bar.rewind.value = min(value, view.bar.rewind.max)
     elif kind == "chart":
-        bench.looks.charts[0].value = value
+        view.options.charts[0].value = value
     elif kind == "speed":
-        bench.transport.speed.value = value
+        view.bar.speed.value = value
     else:
-        bench.dials.fields[kind].value = value
+        view.settings.fields[kind].value = value
 
 
 @settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(ACTION, min_size=100, max_size=100))
 def test_a_hundred_random_actions_never_raise_deadlock_or_leave_a_thread(actions):
     lab = GanLab(SMALL, layers=("real",))
-    lab.bench.transport.pace.value = "pictures: calm"
+    lab.view.bar.pace.value = "pictures: calm"
     for kind, value in actions:
         act(lab, kind, value)
         session = lab.sessions[0]

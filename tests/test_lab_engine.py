@@ -12,12 +12,17 @@ from hypothesis import strategies as st
 
 from gan_helpers import (
     GAN,
+    NON_SATURATING,
     OBJECTIVES,
+    WGAN,
+    WGAN_GP,
     History,
     NonFiniteLossError,
+    Record,
     data,
     gradient_penalty,
     networks,
+    r1_penalty,
     set_seed,
     train,
 )
@@ -25,15 +30,13 @@ from gan_helpers.lab import (
     AT_RESET,
     DATA,
     LIVE,
-    OBJECTIVE_NAMES,
     REACH,
     Compare,
     LabSettings,
     Session,
     measures,
-    slow_motion,
 )
-from gan_helpers.lab.equations import LOSSES
+from gan_helpers.lab.front.layer_data import pushes
 from gan_helpers.lab.settings import INTEGERS, NAMES, NUMBERS
 from gan_helpers.lab.sources import Segment, draw, make_source
 from gan_helpers.lab.states import BYTES, room
@@ -42,8 +45,11 @@ SMALL = {"width": 8, "hidden_layers": 1, "batch_size": 8}
 TRIANGLE = torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
 
 
-def small(objective="non-saturating", **changes):
-    return LabSettings.recipe(objective, **{**SMALL, **changes})
+NAMED = {objective.name: objective for objective in OBJECTIVES}
+
+
+def small(name="non-saturating", **changes):
+    return LabSettings.recipe(NAMED[name], **{**SMALL, **changes})
 
 
 def session_after(steps, *args, **changes):
@@ -68,11 +74,7 @@ def same(a, b):
 
 
 def columns(history):
-    names = (
-        "step", "discriminator_loss", "generator_loss", "penalty", "real_score", "fake_score",
-        "discriminator_grad_norm", "generator_grad_norm",
-    )  # fmt: skip
-    return np.column_stack([history.column(name) for name in names])
+    return np.column_stack([history.column(name) for name in Record._fields[:-1]])
 
 
 # Training ------------------------------------------------------------------------------------
@@ -92,8 +94,7 @@ def trained_by_train(asked, steps):
         "RMSprop": torch.optim.RMSprop,
         "SGD": torch.optim.SGD,
     }[asked.optimiser]
-    objective = next(each for each in OBJECTIVES if each.name == asked.objective)
-    objective = replace(objective, n_critic=asked.n_critic)
+    objective = replace(asked.objective, n_critic=asked.n_critic)
     if objective.clip:
         objective = replace(objective, clip=asked.clip)
     if objective.penalty:
@@ -105,7 +106,9 @@ def trained_by_train(asked, steps):
         make(players[0].parameters(), lr=asked.generator_rate),
         make(players[1].parameters(), lr=asked.discriminator_rate),
         latent_dim=asked.latent_dim,
-        latent_distribution={"normal": torch.randn, "uniform": torch.rand}[asked.latent_distribution],
+        latent_distribution={"normal": torch.randn, "uniform": torch.rand}[
+            asked.latent_distribution
+        ],
     )
     history = History()
     supply = data.batches(make_source(asked.data), asked.batch_size)
@@ -118,7 +121,7 @@ def trained_by_train(asked, steps):
 @pytest.mark.parametrize(
     "asked",
     [
-        *(small(name) for name in OBJECTIVE_NAMES),
+        *(small(name) for name in NAMED),
         *(small(data=name, seed=3) for name in DATA),
         small(data=TRIANGLE, latent_distribution="uniform", latent_dim=3, optimiser="SGD"),
         small("WGAN-GP", n_critic=3, penalty_weight=2.0, generator_rate=3e-3, hidden_layers=3),
@@ -140,7 +143,7 @@ def test_several_generator_updates_a_turn_count_each():
     session = session_after(3, generator_updates=4, n_critic=2)
     assert list(session.history.steps) == [4, 8, 12]
     assert session.step_count == 12
-    assert session.discriminator_updates == 6
+    assert session.run.discriminator_updates == 6
     assert not same(weights(session), weights(session_after(3, n_critic=2)))
 
 
@@ -149,7 +152,7 @@ def everything(session):
     session.step()
     session.step_discriminator()
     session.step_generator()
-    session.walk()
+    session.next_part()
     session.measure()
     session.snapshot()
     session.change(batch_size=9)
@@ -158,7 +161,7 @@ def everything(session):
     session.reset(seed=session.running.seed + 1)
 
 
-@pytest.mark.parametrize("name", OBJECTIVE_NAMES)
+@pytest.mark.parametrize("name", NAMED)
 def test_the_global_random_state_is_neither_read_nor_written(name):
     ends = []
     for seed, law, data_name in ((1, "normal", DATA[0]), (2, "uniform", "swiss roll")):
@@ -208,50 +211,47 @@ def test_the_discriminator_alone_moves_the_discriminator_alone():
     session = session_after(2)
     before = weights(session)
     session.step_discriminator()
-    session.step_discriminator()
+    done = session.step_discriminator()
     half = len(before) // 2
     assert same(before[:half], weights(session)[:half])
     assert not same(before[half:], weights(session)[half:])
     assert session.step_count == len(session.history) == 2
-    assert (session.tick, session.discriminator_updates, len(session.trail)) == (4, 4, 2)
-    assert session.latest.discriminator_loss.item() == session.trail[-1]
-    assert session.latest.generator_loss.item() == session.history.column("generator_loss")[-1]
-    session.step()
-    assert len(session.trail) == 0
+    assert (session.run.tick, session.run.discriminator_updates) == (4, 4)
+    assert done.loss.isfinite()
+    assert 0 < done.grad_norm < 100
 
 
 def test_the_discriminator_may_be_first():
     session = Session(small())
-    session.step_discriminator()
-    assert session.latest.step == 0
-    assert session.latest.generator_loss.isnan()
-    assert session.latest.discriminator_loss.isfinite()
+    assert session.step_discriminator().loss.isfinite()
+    assert (session.step_count, session.run.discriminator_updates) == (0, 1)
 
 
 @pytest.mark.parametrize("name", ["non-saturating", "WGAN-GP"])
 def test_the_generator_alone_moves_the_generator_and_the_discriminator_is_looked_at(name):
     session = session_after(2, name)
-    before, updates = weights(session), session.discriminator_updates
+    before, updates = weights(session), session.run.discriminator_updates
     state = session.gan.discriminator_optimizer.state_dict()["state"][0]["step"].clone()
-    random = session._run.random.generator
+    random = session.run.random.generator
     record = session.step_generator()
     half = len(before) // 2
     assert not same(before[:half], weights(session)[:half])
     assert same(before[half:], weights(session)[half:])
     assert session.gan.discriminator_optimizer.state_dict()["state"][0]["step"] == state
     assert record.step == session.step_count == 3
-    assert session.discriminator_updates == updates
+    assert session.run.discriminator_updates == updates
     assert 0 < record.discriminator_grad_norm < 100
-    # the look has drawn nothing from the run's own stream: latents are all that was drawn
+    # the look has drawn nothing from the run's own stream: a batch and its latents are all
     other = session_after(2, name)
+    other.run.draw_real()
     other.gan.sample_latent(8)
-    assert torch.equal(random.get_state(), other._run.random.generator.get_state())
+    assert torch.equal(random.get_state(), other.run.random.generator.get_state())
 
 
 # The way back --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", OBJECTIVE_NAMES)
+@pytest.mark.parametrize("name", NAMED)
 @pytest.mark.parametrize("index", [0, 3, -2])
 def test_going_on_from_a_state_does_what_the_run_did(name, index):
     session = Session(small(name))
@@ -261,17 +261,16 @@ def test_going_on_from_a_state_does_what_the_run_did(name, index):
             (session.step, session.step_discriminator, session.step_generator)[k % 3]()
 
     go(9)
-    end, history, latest = weights(session), columns(session.history), session.latest
+    end, history = weights(session), columns(session.history)
     session.rewind(index)
-    left = 9 - session.tick
+    left = 9 - session.run.tick
     assert left > 0
     assert len(session.history) == np.sum(history[:, 0] <= session.step_count) < len(history)
-    start = session.tick
+    start = session.run.tick
     for k in range(start, 9):
         (session.step, session.step_discriminator, session.step_generator)[k % 3]()
     assert same(end, weights(session))
     np.testing.assert_array_equal(columns(session.history), history)
-    assert latest[1:-1] == session.latest[1:-1]
 
 
 def test_a_state_is_not_touched_by_what_follows():
@@ -305,7 +304,7 @@ def test_scrubbing_to_and_fro_loses_nothing_until_an_update_is_made():
     session.step()
     assert [state.tick for state in session.states] == [0, 1, 2, 3]
     do(session.step, 4)
-    assert session.tick == 7
+    assert session.run.tick == 7
     assert session.measured == ()  # that of step 5 belonged to another future
 
 
@@ -358,7 +357,7 @@ def test_states_stay_few_and_evenly_spread(limit):
         ticks = [state.tick for state in session.states]
         assert len(ticks) < limit
         assert len(set(np.diff(ticks))) <= 1
-        assert session.tick - ticks[-1] < max(np.diff(ticks), default=1)
+        assert session.run.tick - ticks[-1] < max(np.diff(ticks), default=1)
     assert ticks[0] == 0
     assert len(ticks) >= (limit - 1) // 2
     session.rewind(0)
@@ -380,7 +379,7 @@ def test_the_states_of_large_players_fit_the_memory(width, layers):
     session = Session(LabSettings(width=width, hidden_layers=layers, batch_size=2))
     session.step()
     each = tensor_bytes(dict(session.states[-1].contents))
-    assert each * min(200, room(session._run.weights)) <= BYTES
+    assert each * min(200, room(session.run.weights)) <= BYTES
 
 
 @pytest.mark.parametrize("index", [2, -3, 99])
@@ -416,7 +415,7 @@ def test_a_live_change_acts_from_the_next_update_on(name, changes):
     for each in (session, left_alone):
         each.step()
     assert not same(weights(session), weights(left_alone))
-    assert len(session._run.draw_real()) == session.running.batch_size
+    assert len(session.run.draw_real()) == session.running.batch_size
     assert set(changes) <= set(LIVE)
 
 
@@ -451,8 +450,8 @@ def test_reset_begins_again_with_the_same_or_another_seed():
     session.change(batch_size=9)
     session.change(batch_size=8)
     session.reset()
-    assert (session.tick, session.step_count, len(session.history)) == (0, 0, 0)
-    assert (len(session.states), session.measured, session.latest) == (1, (), None)
+    assert (session.run.tick, session.step_count, len(session.history)) == (0, 0, 0)
+    assert (len(session.states), session.measured) == (1, ())
     for _ in range(4):
         session.step()
     assert same(end, weights(session))
@@ -462,8 +461,9 @@ def test_reset_begins_again_with_the_same_or_another_seed():
         session.step()
     assert not same(end, weights(session))
     session.reset(small("WGAN", data="grid"))
-    assert session.running.objective == session.gan.objective.name == "WGAN"
-    assert len(session.mixture.means) == 25
+    assert session.running.objective == WGAN
+    assert session.gan.objective.name == "WGAN"
+    assert len(session.run.mixture.means) == 25
 
 
 def test_a_run_that_diverges_says_so_and_can_be_rewound():
@@ -471,7 +471,7 @@ def test_a_run_that_diverges_says_so_and_can_be_rewound():
     session.change(generator_rate=1.0, discriminator_rate=1.0, penalty_weight=1000.0)
     with pytest.raises(NonFiniteLossError, match="is not finite"):
         do(session.step, 300)
-    assert len(session.history) == session.tick  # what was recorded is kept
+    assert len(session.history) == session.run.tick  # what was recorded is kept
     assert not np.isnan(session.history.column("step")).any()
     assert np.isnan(session.measure().w1) or session.measure().w1 > 0
     session.rewind(1)
@@ -486,7 +486,7 @@ def test_a_run_that_diverges_says_so_and_can_be_rewound():
 @pytest.mark.parametrize(
     "asked",
     [
-        *(small(name) for name in OBJECTIVE_NAMES),
+        *(small(name) for name in NAMED),
         small("WGAN-GP", n_critic=3, generator_updates=2, latent_distribution="uniform"),
         small("least squares", optimiser="SGD"),
     ],
@@ -496,12 +496,12 @@ def test_the_parts_of_a_turn_lead_where_the_turn_leads(asked):
     plain, slow = Session(asked), Session(asked)
     for _ in range(3):
         plain.step()
-        parts = list(slow_motion(slow))
+        parts = list(slow.slow_motion())
     assert same(weights(plain), weights(slow))
     np.testing.assert_array_equal(columns(plain.history), columns(slow.history))
     assert [state.tick for state in plain.states] == [state.tick for state in slow.states]
-    assert slow.discriminator_updates == plain.discriminator_updates
-    states = [s._run.random.generator.get_state() for s in (plain, slow)]
+    assert slow.run.discriminator_updates == plain.run.discriminator_updates
+    states = [s.run.random.generator.get_state() for s in (plain, slow)]
     assert torch.equal(*states)
     plain.step()
     slow.step()
@@ -512,24 +512,24 @@ def test_the_parts_of_a_turn_lead_where_the_turn_leads(asked):
     steps = [part for part in parts if part.name == "step"]
     assert len(steps) == asked.n_critic + asked.generator_updates
     assert [part.name for part in parts if part.player == "generator"][-1] == "step"
-    assert ("penalty" in {part.name for part in parts}) == (asked.objective == "WGAN-GP")
-    assert ("clip" in {part.name for part in parts}) == (asked.objective == "WGAN")
+    assert ("penalty" in {part.name for part in parts}) == (asked.objective == WGAN_GP)
+    assert ("clip" in {part.name for part in parts}) == (asked.objective == WGAN)
     assert all(part.equation.count("{") == part.equation.count("}") for part in parts)
-    assert {part.equation for part in parts} >= set(LOSSES[asked.objective][:2])
+    assert {part.equation for part in parts} >= set(asked.objective.equations[:2])
 
 
 def test_the_numbers_of_the_parts_are_those_of_the_record():
     session = session_after(2, "WGAN-GP", n_critic=1)
-    parts = {(part.player, part.name): part.numbers for part in slow_motion(session)}
-    record = session.latest
-    assert parts["discriminator", "loss"]["L_D"] == record.discriminator_loss.item()
-    assert parts["discriminator", "penalty"]["P"] == record.penalty.item()
+    parts = {(part.player, part.name): part.numbers for part in session.slow_motion()}
+    record = Record(*columns(session.history)[-1])
+    assert parts["discriminator", "loss"]["L_D"] == record.discriminator_loss
+    assert parts["discriminator", "penalty"]["P"] == record.penalty
     norm = parts["discriminator", "gradient"][r"\lVert g \rVert"]
-    assert norm == record.discriminator_grad_norm.item()
-    assert parts["generator", "loss"]["L_G"] == record.generator_loss.item()
+    assert norm == record.discriminator_grad_norm
+    assert parts["generator", "loss"]["L_G"] == record.generator_loss
     assert list(parts["discriminator", "score"].values()) == [
-        record.real_score.item(),
-        record.fake_score.item(),
+        record.real_score,
+        record.fake_score,
     ]
 
 
@@ -542,10 +542,10 @@ FACTORS = {
 }
 
 
-@pytest.mark.parametrize("name", OBJECTIVE_NAMES)
+@pytest.mark.parametrize("name", NAMED)
 def test_a_push_is_the_slope_of_the_score_times_the_factor_of_the_loss(name):
     session = session_after(3, name)
-    for part in slow_motion(session):
+    for part in session.slow_motion():
         if part.name == "push":
             seen = session.snapshot()
             fake = part.points["fake"].requires_grad_()
@@ -559,13 +559,90 @@ def test_a_push_is_the_slope_of_the_score_times_the_factor_of_the_loss(name):
     pytest.fail("no part shows the push")
 
 
-@pytest.mark.parametrize("action", ["step", "change", "rewind", "close", "finish_walk"])
+class Failing:
+    """A loss that raises once, when it is told to."""
+
+    def __init__(self, loss, error):
+        self.loss, self.error, self.armed = loss, error, False
+
+    def __call__(self, *scores):
+        if self.armed:
+            self.armed = False
+            raise self.error
+        return self.loss(*scores)
+
+
+@pytest.mark.parametrize("error", [ValueError("a slip"), KeyboardInterrupt("a slip")])
+@pytest.mark.parametrize("player", ["discriminator", "generator"])
+@pytest.mark.parametrize("action", ["step", "rewind", "change", "reset", "next_part"])
+def test_what_fails_within_an_update_surfaces_and_undoes_the_turn(error, player, action):
+    plain = session_after(3)
+    loss = Failing(getattr(NON_SATURATING, f"{player}_loss"), error)
+    objective = replace(NON_SATURATING, **{f"{player}_loss": loss})
+    session = Session(LabSettings.recipe(objective, **SMALL))
+    do(session.step, 2)
+    session.next_part()
+    loss.armed = True
+    if player == "discriminator":  # whose first update has been done by now
+        loss.armed = False
+        session.finish_turn()
+        plain.step()
+        loss.armed = True
+    before = session.step_count
+    with pytest.raises(type(error), match="a slip"):
+        do(session.next_part, 20)
+    assert not session.in_slow_motion
+    assert (session.step_count, len(session.history)) == (before, before)
+    {
+        "step": lambda: None,
+        "rewind": lambda: (session.rewind(0), session.rewind(-1)),
+        "change": lambda: session.change(n_critic=1),
+        "reset": lambda: (session.reset(), do(session.step, before)),
+        "next_part": lambda: (session.next_part(), session.finish_turn(), plain.step()),
+    }[action]()
+    session.step()
+    assert same(weights(plain), weights(session))
+    assert not session.gan.generator._forward_hooks
+    assert session.gan.objective.name == "non-saturating"
+
+
+def test_until_a_player_steps_its_weights_on_view_are_those_before():
+    session = session_after(2, "WGAN", n_critic=2)
+
+    def seen():
+        return {
+            player: [w.clone() for w in getattr(session.snapshot(), player).parameters()]
+            for player in ("generator", "discriminator")
+        }
+
+    before, changes = seen(), []
+    for part in session.slow_motion():
+        after = seen()
+        moved = [player for player in before if not same(before[player], after[player])]
+        changes.append((part.player, part.name, moved))
+        if part.name == "step":
+            moving = [
+                new - old for new, old in zip(after[part.player], before[part.player], strict=True)
+            ]
+            length = torch.cat([each.flatten() for each in moving]).norm().item()
+            assert list(part.numbers.values()) == [pytest.approx(length, rel=1e-4)]
+        before = after
+    moving = [each for each in changes if each[2]]
+    once = [
+        ("discriminator", "step", ["discriminator"]),
+        ("discriminator", "clip", ["discriminator"]),
+    ]
+    assert moving == [*once, *once, ("generator", "step", ["generator"])]
+    assert same(seen()["generator"], [w.detach() for w in session.gan.generator.parameters()])
+
+
+@pytest.mark.parametrize("action", ["step", "change", "rewind", "close", "finish_turn"])
 def test_every_other_action_finishes_a_turn_in_parts(action):
     session, plain = session_after(2), session_after(3)
-    walk = slow_motion(session)
+    walk = session.slow_motion()
     for _ in range(5):
         next(walk)
-    assert session.walking
+    assert session.in_slow_motion
     assert len(session.history) == 2
     if action == "close":
         walk.close()
@@ -578,16 +655,16 @@ def test_every_other_action_finishes_a_turn_in_parts(action):
         getattr(session, action)()
     if action == "step":
         plain.step()
-    assert not session.walking
+    assert not session.in_slow_motion
     assert same(weights(plain), weights(session))
     assert len(session.history) == session.step_count
 
 
 def test_reset_drops_a_turn_in_parts():
     session = session_after(2)
-    session.walk()
+    session.next_part()
     session.reset()
-    assert not session.walking
+    assert not session.in_slow_motion
     session.step()
     assert same(weights(session), weights(session_after(1)))
 
@@ -601,9 +678,9 @@ def test_looking_changes_nothing(name):
     for _ in range(3):
         looked.measure()
         looked.snapshot().generator.layers[0].weight.fill_(7.0)
-        looked.walk()
+        looked.next_part()
         looked.measure()
-        looked.finish_walk()
+        looked.finish_turn()
         left_alone.step()
     assert same(weights(looked), weights(left_alone))
     np.testing.assert_array_equal(columns(looked.history), columns(left_alone.history))
@@ -616,23 +693,23 @@ def test_a_snapshot_stays_as_it_was():
     assert not any(w.requires_grad for w in seen.generator.parameters())
     session.step()
     assert same(before, list(seen.discriminator.parameters()))
-    assert (seen.step, seen.tick, session.tick) == (1, 1, 2)
+    assert (seen.step, seen.tick, session.run.tick) == (1, 1, 2)
 
 
 def test_a_perfect_generator_reaches_the_floor_and_a_constant_one_does_not():
     session = Session(small())
     own = torch.Generator().manual_seed(5)
-    perfect = draw(session.source, measures.SAMPLES, own)
+    perfect = draw(session.run.source, measures.SAMPLES, own)
     floor = measures.floor_of("ring")
-    found = measures.judge(7, 8, perfect, session.real, session.mixture, floor)
+    found = measures.judge(7, 8, perfect, session.real, session.run.mixture, floor)
     assert (found.step, found.tick, found.captured, found.total) == (7, 8, 8, 8)
     assert 0.97 < found.high_quality <= 1.0
     assert found.ceiling == pytest.approx(0.98889, abs=1e-5)
     assert 0.5 * floor < found.w1 < 2 * floor
     assert min(found.shares) > 0.7
     assert np.mean(found.shares) == pytest.approx(1.0)
-    mode = session.mixture.means[:1].expand(1000, 2)
-    found = measures.judge(0, 0, mode, session.real, session.mixture, floor)
+    mode = session.run.mixture.means[:1].expand(1000, 2)
+    found = measures.judge(0, 0, mode, session.real, session.run.mixture, floor)
     assert found.captured == 1
     assert found.shares[0] == pytest.approx(8.0)
     assert found.w1 > 5 * floor
@@ -642,7 +719,7 @@ def test_modes_are_counted_for_mixtures_alone():
     for source in ("swiss roll", "line", TRIANGLE):
         session = Session(small(data=source))
         found = session.measure()
-        assert session.mixture is None
+        assert session.run.mixture is None
         assert found.captured is found.total is found.high_quality is found.shares is None
         assert found.w1 > found.w1_floor > 0
 
@@ -655,21 +732,21 @@ def test_what_is_not_finite_has_no_measures():
 
 
 @pytest.mark.parametrize("scale", [0.01, 5.0])
-def test_the_grasp_of_the_best_critic_is_1_whatever_its_scale(scale):
+def test_the_share_of_w1_of_the_best_critic_is_1_whatever_its_scale(scale):
     real, fake = torch.zeros(50, 2), torch.zeros(50, 2) - torch.tensor([3.0, 0.0])
     critic = networks.MLPDiscriminator((2,), (4,))
     critic.forward = lambda x: scale * x[:, 0]
-    assert measures.grasp(critic, real, fake, 3.0) == pytest.approx(1.0)
-    assert measures.grasp(critic, fake, real, 3.0) == pytest.approx(-1.0)
+    assert measures.share_of_w1(critic, real, fake, 3.0) == pytest.approx(1.0)
+    assert measures.share_of_w1(critic, fake, real, 3.0) == pytest.approx(-1.0)
     critic.forward = lambda x: scale * (x * torch.tensor([0.6, 0.8])).sum(1)  # tilted
-    assert measures.grasp(critic, real, fake, 3.0) == pytest.approx(0.6)
+    assert measures.share_of_w1(critic, real, fake, 3.0) == pytest.approx(0.6)
     critic.forward = lambda x: 0 * x[:, 0]
-    assert measures.grasp(critic, real, fake, 3.0) == 0
+    assert measures.share_of_w1(critic, real, fake, 3.0) == 0
 
 
-def test_only_a_critic_has_a_grasp():
-    assert session_after(1, "WGAN").measure().grasp is not None
-    assert session_after(1, "least squares").measure().grasp is None
+def test_only_a_critic_has_a_share_of_w1():
+    assert session_after(1, "WGAN").measure().share_of_w1 is not None
+    assert session_after(1, "least squares").measure().share_of_w1 is None
 
 
 def test_a_measure_of_what_was_left_meanwhile_is_not_kept(monkeypatch):
@@ -684,10 +761,10 @@ def test_a_measure_of_what_was_left_meanwhile_is_not_kept(monkeypatch):
         session.step()
         return judge(*args)
 
-    monkeypatch.setattr("gan_helpers.lab.session.judge", left_meanwhile)
+    monkeypatch.setattr("gan_helpers.lab.measures.judge", left_meanwhile)
     assert session.measure().tick == 4
-    assert (session.tick, session.measured) == (5, ())
-    monkeypatch.setattr("gan_helpers.lab.session.judge", judge)
+    assert (session.run.tick, session.measured) == (5, ())
+    monkeypatch.setattr("gan_helpers.lab.measures.judge", judge)
     session.measure()
     session.measure()
     assert [each.tick for each in session.measured] == [5]
@@ -720,7 +797,6 @@ def test_looks_and_changes_from_another_thread_do_no_harm():
         session.snapshot()
         session.measure()
         session.change(generator_rate=session.running.generator_rate)
-        assert session.latest is None or session.latest.step <= session.step_count
     thread.join()
     assert failed == []
     assert same(weights(session), weights(left_alone))
@@ -729,19 +805,21 @@ def test_looks_and_changes_from_another_thread_do_no_harm():
 # Settings and data ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", OBJECTIVE_NAMES)
+@pytest.mark.parametrize("name", NAMED)
 def test_recipes_are_whole_and_can_be_changed(name):
-    recipe = LabSettings.recipe(name)
-    assert recipe.objective == name == recipe.build_objective().name
-    assert LabSettings.recipe(name, seed=4).differences(recipe) == ("seed",)
+    recipe = LabSettings.recipe(NAMED[name])
+    assert recipe.objective == NAMED[name]
+    assert recipe.build_objective().name == name
+    assert recipe.n_critic == NAMED[name].n_critic
+    assert LabSettings.recipe(NAMED[name], seed=4).differences(recipe) == ("seed",)
     assert recipe.describe().startswith(f"ring · {name} · ")
 
 
 def test_settings_say_what_has_an_effect():
     assert not LabSettings().used("clip")
     assert not LabSettings().used("penalty_weight")
-    assert LabSettings.recipe("WGAN").used("clip")
-    assert LabSettings.recipe("WGAN-GP").used("penalty_weight")
+    assert LabSettings.recipe(WGAN).used("clip")
+    assert LabSettings.recipe(WGAN_GP).used("penalty_weight")
     assert LabSettings().used("beta_1")
     assert not LabSettings(optimiser="SGD").used("beta_1")
     assert sorted(LIVE + AT_RESET) == sorted(NAMES)
@@ -751,13 +829,15 @@ def test_settings_say_what_has_an_effect():
     ("changes", "message"),
     [
         ({"data": "circle"}, "data is 'circle'; choose one of 'ring', 'two Gaussians'"),
-        ({"objective": "hinge"}, "objective is 'hinge'; choose one of 'minimax'"),
         ({"optimiser": "adam"}, "optimiser is 'adam'; choose one of 'Adam'"),
-        ({"latent_distribution": "gauss"}, "latent_distribution is 'gauss'; choose one of 'normal', 'uniform'"),
+        (
+            {"latent_distribution": "gauss"},
+            "latent_distribution is 'gauss'; choose one of 'normal', 'uniform'",
+        ),
         ({"width": 8.0}, r"width is 8.0; it must be an integer from 4 to 256"),
         ({"seed": True}, "seed is True; it must be an integer"),
-        ({"clip": float("nan")}, "clip is nan; it must be a number, 0.0001 to 10"),
-        ({"beta_1": "0.5"}, "beta_1 is '0.5'; it must be a number, 0 to 0.999"),
+        ({"clip": float("nan")}, "clip is nan; it must be a finite number from 0.0001 to 10"),
+        ({"beta_1": "0.5"}, "beta_1 is '0.5'; it must be a finite number from 0 to 0.999"),
         ({"colour": 1}, "the setting is 'colour'; choose one of 'data'"),
         ({"data": torch.zeros(4, 3)}, r"data has shape \(4, 3\); drawn points must be \(N, 2\)"),
         ({"data": torch.zeros(1, 2)}, r"data has shape \(1, 2\)"),
@@ -778,6 +858,49 @@ def test_each_range_ends_where_it_says(name):
     for value in (low - 1, high + 1):
         with pytest.raises(ValueError, match=f"{name} is "):
             LabSettings().changed(**{name: value})
+
+
+@pytest.mark.parametrize("value", [np.int64(3), np.int32(3)])
+def test_numbers_of_numpy_are_numbers(value):
+    assert type(LabSettings(n_critic=value).n_critic) is int
+    assert type(LabSettings(generator_rate=np.float32(0.5)).generator_rate) is float
+    assert LabSettings(seed=value) == LabSettings(seed=3)
+    assert len(Session(small(), state_limit=np.int64(5)).states) == 1
+
+
+def test_an_objective_is_a_value_and_not_a_name():
+    with pytest.raises(TypeError, match="objective is 'WGAN'; it must be an Objective, such as"):
+        LabSettings(objective="WGAN")
+
+
+def test_a_penalty_keeps_its_own_weight_where_it_takes_none():
+    def flat(discriminator, real, fake):
+        return 3.0 * discriminator(real).square().mean()
+
+    own = LabSettings(objective=replace(NON_SATURATING, penalty=flat), penalty_weight=7.0)
+    assert not own.used("penalty_weight")
+    assert own.build_objective().penalty is flat
+    assert LabSettings(objective=replace(NON_SATURATING, penalty=r1_penalty)).used("penalty_weight")
+
+
+def test_a_loss_that_draws_disturbs_nobody_and_looking_does_not_disturb_it():
+    def noisy(real_scores, fake_scores):
+        noise = torch.rand(len(real_scores))
+        return NON_SATURATING.discriminator_loss(real_scores - 0.1 * noise, fake_scores)
+
+    def noisy_generator(fake_scores):
+        return NON_SATURATING.generator_loss(fake_scores - 0.1 * torch.rand(len(fake_scores)))
+
+    objective = replace(NON_SATURATING, discriminator_loss=noisy, generator_loss=noisy_generator)
+    before = torch.get_rng_state()
+    plain, looked = (Session(LabSettings.recipe(objective, **SMALL)) for _ in range(2))
+    for _ in range(3):
+        plain.step()
+        for _ in looked.slow_motion():
+            seen = looked.snapshot()
+            pushes(seen.generator, seen.discriminator, seen.objective, looked.z[:5])
+    assert torch.equal(torch.get_rng_state(), before)
+    assert same(weights(plain), weights(looked))
 
 
 def test_data_of_another_type_is_refused():
@@ -874,8 +997,8 @@ def test_compare_changes_resets_and_rewinds_both():
 
 def test_both_sides_keep_the_same_moments_whatever_their_size():
     pair = Compare(LabSettings(hidden_layers=4, width=4, batch_size=2), width=256)
-    assert room(pair.right._run.weights) < 30 < room(pair.left._run.weights)
-    for _ in range(2 * room(pair.right._run.weights)):
+    assert room(pair.right.run.weights) < 30 < room(pair.left.run.weights)
+    for _ in range(2 * room(pair.right.run.weights)):
         pair.step_discriminator()
     ticks = [[state.tick for state in each.states] for each in pair.sessions]
     assert ticks[0] == ticks[1]
@@ -886,7 +1009,7 @@ def test_a_side_that_diverges_is_named_and_the_other_has_done_the_same():
     pair.change(penalty_weight=1000.0)
     with pytest.raises(NonFiniteLossError, match=r"^right side: step"):
         do(pair.step, 300)
-    assert pair.left.tick == pair.right.tick
+    assert pair.left.run.tick == pair.right.run.tick
     assert [s.tick for s in pair.left.states] == [s.tick for s in pair.right.states]
     pair.rewind(0)
     assert pair.right.step_count == 0
@@ -908,12 +1031,12 @@ CHANGES = st.fixed_dictionaries(
     },
 )
 ACTIONS = st.one_of(
-    st.sampled_from(["step", "step_discriminator", "step_generator", "walk", "finish_walk"]).map(
-        lambda name: (name, None)
-    ),
+    st.sampled_from(
+        ["step", "step_discriminator", "step_generator", "next_part", "finish_turn"]
+    ).map(lambda name: (name, None)),
     st.tuples(st.just("rewind"), st.floats(0, 1)),
     st.tuples(st.just("change"), CHANGES),
-    st.tuples(st.just("reset"), st.sampled_from([None, *OBJECTIVE_NAMES])),
+    st.tuples(st.just("reset"), st.sampled_from([None, *NAMED])),
     st.tuples(st.just("measure"), st.none()),
 )
 
@@ -924,7 +1047,7 @@ def act(session, name, value):
     elif name == "change":
         session.change(**value)
     elif name == "reset":
-        session.reset(value and LabSettings.recipe(value, **TINY))
+        session.reset(value and LabSettings.recipe(NAMED[value], **TINY))
     else:
         getattr(session, name)()
 
@@ -947,4 +1070,3 @@ def test_a_hundred_actions_in_any_order_keep_what_must_hold(actions):
         assert session.running.n_critic == session.gan.objective.n_critic
         rate = session.gan.generator_optimizer.param_groups[0]["lr"]
         assert session.running.generator_rate == rate
-        assert session.latest is None or session.latest.step == session.step_count

@@ -18,8 +18,8 @@ from gan_helpers import (
 )
 from gan_helpers.lab import LabSettings, Session
 from gan_helpers.lab.front import GanLab
-from gan_helpers.lab.front.charts import LAB_CHARTS, Table, lab_chart
-from gan_helpers.lab.front.layers import (
+from gan_helpers.lab.front.lab_picture import TALL, WIDE, LabPicture
+from gan_helpers.lab.front.layer_data import (
     EDGE,
     latent_lattice,
     manifold,
@@ -27,8 +27,8 @@ from gan_helpers.lab.front.layers import (
     pushes,
     surface,
 )
-from gan_helpers.lab.front.picture import TALL, WIDE, LabPicture
-from gan_helpers.lab.front.sheets import LAYERS, PUSHED, _padded
+from gan_helpers.lab.front.plane_layers import LAYERS, PUSHED, _padded
+from gan_helpers.lab.front.sample_charts import LAB_CHARTS, MeasureColumns, lab_chart
 
 LIMITS = (-2.0, 2.0, -1.0, 3.0)
 SMALL = LabSettings(width=8, batch_size=8, hidden_layers=1)
@@ -87,26 +87,24 @@ def test_surface_is_a_probability_only_where_the_objective_has_one():
 
 
 def test_cells_of_the_latent_lattice_hold_the_same_probability():
-    z = latent_lattice(torch.randn, 2, 9)
+    z = latent_lattice("normal", 2, 9)
     shares = torch.special.ndtr(z[0, :, 0]).diff()
     assert torch.allclose(shares, shares[0].expand(8), atol=1e-6)
     assert torch.equal(z[:, 3, 1], z[3, :, 0])
-    uniform = latent_lattice(torch.rand, 2, 5)[0, :, 0]
-    assert uniform.tolist() == pytest.approx([EDGE, 0.2525, 0.5, 0.7475, 1 - EDGE], abs=0.01)
+    uniform = latent_lattice("uniform", 2, 5)[0, :, 0]
+    assert uniform.tolist() == pytest.approx([EDGE, 0.2525, 0.5, 0.7475, 1 - EDGE])
 
 
 def test_lattice_of_more_dimensions_is_a_slice_at_the_median():
-    z = latent_lattice(torch.rand, 4, 3)
+    z = latent_lattice("uniform", 4, 3)
     assert z.shape == (3, 3, 4)
-    assert z[..., 2:].flatten().tolist() == pytest.approx([0.5] * 18, abs=0.01)
-    assert latent_lattice(torch.randn, 1, 7).shape == (1, 7, 1)
-    assert manifold(Affine([[1.0, 0, 0], [0, 1.0, 0]]), latent_lattice(torch.randn, 3, 3)).sliced
-    assert not manifold(Affine([[1.0, 0], [0, 1.0]]), latent_lattice(torch.randn, 2, 3)).sliced
+    assert z[..., 2:].flatten().tolist() == pytest.approx([0.5] * 18)
+    assert latent_lattice("normal", 1, 7).shape == (1, 7, 1)
 
 
 def test_density_of_a_linear_manifold_is_the_normal_density_over_the_determinant():
     a = [[2.0, 0.5], [0.0, -0.25]]  # turned over: areas count without a sign
-    z = latent_lattice(torch.randn, 2, 201)
+    z = latent_lattice("normal", 2, 201)
     sheet = manifold(Affine(a), z)
     assert np.allclose(sheet.points[3, 5], np.array(a) @ z[3, 5].numpy(), atol=1e-5)
     middle = (z[:-1, :-1] + z[1:, 1:]) / 2
@@ -117,7 +115,7 @@ def test_density_of_a_linear_manifold_is_the_normal_density_over_the_determinant
 
 
 def test_a_line_of_latents_has_no_cells():
-    sheet = manifold(Affine([[1.0], [2.0]]), latent_lattice(torch.randn, 1, 7))
+    sheet = manifold(Affine([[1.0], [2.0]]), latent_lattice("normal", 1, 7))
     assert sheet.points.shape == (1, 7, 2)
     assert sheet.density.shape == (0, 6)
 
@@ -183,7 +181,7 @@ def test_each_layer_shows_in_the_plane_and_only_when_it_is_on(session, layer):
     snapshot, chosen = session.snapshot(), torch.tensor([0.5, -0.5])
     shown = picture.pixels(session, snapshot, chosen).copy()
     assert np.array_equal(picture.pixels(session, snapshot, chosen), shown)  # nothing is left over
-    picture.sheets.layers = ()
+    picture.plane_layers.layers = ()
     assert (plane(picture.pixels(session, snapshot, chosen)) != plane(shown)).any()
 
 
@@ -217,22 +215,22 @@ def test_the_arrows_scale_is_the_longest_push_of_the_run(session):
     chosen = torch.zeros(2)
     snapshot = session.snapshot()
     picture.pixels(session, snapshot, chosen)
-    strongest = picture.sheets.strongest
+    strongest = picture.plane_layers.strongest
     assert strongest > 0
     for weight in snapshot.discriminator.parameters():
         weight.mul_(0.5)  # a flatter discriminator pushes less
     picture.pixels(session, snapshot, chosen)
-    assert picture.sheets.strongest == strongest
-    width = picture.sheets.limits[1] - picture.sheets.limits[0]
-    shown = np.nanmax(np.hypot(picture.sheets.arrows.U, picture.sheets.arrows.V))
+    assert picture.plane_layers.strongest == strongest
+    width = picture.plane_layers.limits[1] - picture.plane_layers.limits[0]
+    shown = np.nanmax(np.hypot(picture.plane_layers.arrows.U, picture.plane_layers.arrows.V))
     assert shown < 0.9 * 0.14 * width
 
 
 def test_a_part_in_slow_motion_shows_its_batch():
     run = Session(SMALL)
-    part = run.walk()
+    part = run.next_part()
     while "push" not in part.points:
-        part = run.walk()
+        part = run.next_part()
     plain, shown = drawn(run, ()), drawn(run, (), part=part)
     assert (plane(plain) != plane(shown)).any()
 
@@ -245,9 +243,9 @@ def test_fewer_arrows_than_places_leave_no_mark():
 
 
 @pytest.mark.parametrize("latent_dim", [1, 3])
-@pytest.mark.parametrize("law", ["normal", "uniform"])
-def test_every_latent_law_and_width_has_its_picture(latent_dim, law):
-    run = Session(SMALL.changed(latent_dim=latent_dim, latent_distribution=law))
+@pytest.mark.parametrize("distribution", ["normal", "uniform"])
+def test_every_latent_distribution_and_width_has_its_picture(latent_dim, distribution):
+    run = Session(SMALL.changed(latent_dim=latent_dim, latent_distribution=distribution))
     picture = LabPicture(run, tuple(LAYERS), ("losses", "modes"))
     picture.pixels(run, run.snapshot(), torch.zeros(latent_dim))
     assert "manifold" in picture.describe(run.snapshot())
@@ -273,11 +271,11 @@ def test_drawing_changes_nothing_about_the_run():
 def test_measures_become_columns_and_rows_that_are_not_finite_are_left_out(session):
     good = session.measured[-1]
     bad = good._replace(w1=math.nan)
-    table = Table([good, bad, good._replace(captured=None, total=None)])
+    table = MeasureColumns([good, bad, good._replace(captured=None, total=None)])
     assert len(table) == 2
     assert table.column("captured")[0] == good.captured / good.total
     assert math.isnan(table.column("captured")[1])
-    assert len(Table([])) == 0
+    assert len(MeasureColumns([])) == 0
 
 
 @pytest.mark.parametrize("name", LAB_CHARTS)
@@ -342,14 +340,14 @@ def test_choosing_layers_draws_no_chart_again(session, monkeypatch):
 
 def test_the_laboratory_keeps_its_picture_until_charts_or_runs_are_others():
     lab = GanLab(SMALL, layers=("real",))
-    bench = lab.bench
-    (first,) = bench.pictures
-    bench.looks.layers["chosen"].value = True
-    assert bench.pictures == [first]
+    view = lab.view
+    (first,) = view.pictures
+    view.options.layers["chosen"].value = True
+    assert view.pictures == [first]
     assert set(first.layers) == {"real", "chosen"}
-    bench.looks.charts[0].value = "gradients"
-    (second,) = bench.pictures
+    view.options.charts[0].value = "gradients"
+    (second,) = view.pictures
     assert second is not first
     assert second.names[0] == "gradients"
     lab.reset()
-    assert bench.pictures[0] is not second
+    assert view.pictures[0] is not second

@@ -6,26 +6,24 @@ What is named here needs neither matplotlib nor ipywidgets.
 from gan_helpers.lab.coach import KINDS, Advice, coach, read
 from gan_helpers.lab.compare import Compare
 from gan_helpers.lab.measures import Measures
-from gan_helpers.lab.session import Session, Snapshot
+from gan_helpers.lab.session import Session
 from gan_helpers.lab.settings import (
     AT_RESET,
-    LATENT_LAWS,
+    LATENT_DISTRIBUTIONS,
     LIVE,
-    OBJECTIVE_NAMES,
     OPTIMISERS,
     LabSettings,
 )
-from gan_helpers.lab.slow_motion import Part, slow_motion
+from gan_helpers.lab.slow_motion import Part
 from gan_helpers.lab.sources import DATA, REACH
-from gan_helpers.lab.states import State
+from gan_helpers.lab.states import Snapshot, State
 
 __all__ = [
     "AT_RESET",
     "DATA",
     "KINDS",
-    "LATENT_LAWS",
+    "LATENT_DISTRIBUTIONS",
     "LIVE",
-    "OBJECTIVE_NAMES",
     "OPTIMISERS",
     "REACH",
     "Advice",
@@ -38,5 +36,4 @@ __all__ = [
     "State",
     "coach",
     "read",
-    "slow_motion",
 ]

@@ -2,7 +2,7 @@
 
 The rules, in order; the first that holds speaks. Medians are over the last `WINDOW` records.
 "Chance" is the discriminator's loss when it gives every sample the same answer, all that it can do
-once real and fake cannot be told apart: 2 log 2 for cross-entropy, 1/4 for least squares. A
+once real and fake cannot be told apart: ``Objective.indifferent`` holds it. A
 critic's loss has no such level: a large gap is its work well done. "Arrived" means that W1 is at
 most `NEAR` times the floor that real samples have among themselves.
 
@@ -11,8 +11,8 @@ most `NEAR` times the floor that real samples have among themselves.
 3. generator gradient has died (where there is a chance level: a critic's scale is free): its norm
    is below `DEAD`, and the generator has not arrived.
 4. discriminator wins: its loss is below `WON` times chance, and the generator has not arrived.
-5. critic not yet optimal (WGAN, WGAN-GP): in the median of the last three measures it proves less
-   than `GRASPED` of W1, and the generator has not arrived.
+5. critic not yet optimal (where the score estimates W1): in the median of the last three measures
+   it proves less than `PROVED` of W1, and the generator has not arrived.
 6. modes lost (mixtures): after `ON_THE_WAY` generator updates, within which samples spread from
    where they began, some modes had less than `STARVED` of their fair share in each of the last
    three measures.
@@ -24,12 +24,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite, log
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gan_helpers.lab.measures import Measures
+from gan_helpers.objectives import Objective
 from gan_helpers.record import History
 
 if TYPE_CHECKING:
@@ -41,10 +42,9 @@ WON = 0.3
 NEAR = 2.5
 ON_THE_WAY = 400
 LEAST_FLOOR = 0.01  # drawn points may all be one, and the floor 0: nearer than this none can see
-GRASPED = 0.2
+PROVED = 0.2
 STARVED = 0.2
 
-CHANCE = {"minimax": 2 * log(2), "non-saturating": 2 * log(2), "least squares": 0.25}
 KINDS = (
     "diverged", "just begun", "generator gradient has died", "discriminator wins",
     "critic not yet optimal", "modes lost", "balanced", "learning",
@@ -71,13 +71,13 @@ def coach(session: Session) -> Advice:
     return read(session.history, session.measured, session.running.objective)
 
 
-def read(history: History, measured: Sequence[Measures], objective: str) -> Advice:
+def read(history: History, measured: Sequence[Measures], objective: Objective) -> Advice:
     """Say what the curves of a run show.
 
     Args:
         history: its records.
         measured: its measures, in order.
-        objective: the name of what it minimises.
+        objective: what it minimises.
 
     Returns:
         The advice of the first rule that holds (see the module).
@@ -102,7 +102,9 @@ def read(history: History, measured: Sequence[Measures], objective: str) -> Advi
     return Advice("learning", sentence, evidence)
 
 
-def _evidence(history: History, measured: Sequence[Measures], objective: str) -> dict[str, float]:
+def _evidence(
+    history: History, measured: Sequence[Measures], objective: Objective
+) -> dict[str, float]:
     last = measured[-3:]
     evidence = {
         "records": float(len(history)),
@@ -112,11 +114,12 @@ def _evidence(history: History, measured: Sequence[Measures], objective: str) ->
         "generator gradient norm": _median(history, "generator_grad_norm"),
         "W1 / floor": last[-1].w1 / max(last[-1].w1_floor, LEAST_FLOOR),
     }
-    if objective in CHANCE:
-        evidence["loss / chance"] = evidence["discriminator loss"] / CHANCE[objective]
-    grasps = [each.grasp for each in last if each.grasp is not None]
-    if grasps:
-        evidence["share of W1 proved"] = float(np.median(grasps))
+    chance = objective.indifferent[0][0] if objective.indifferent else 0.0
+    if chance > 0:
+        evidence["loss / chance"] = evidence["discriminator loss"] / chance
+    proved = [each.share_of_w1 for each in last if each.share_of_w1 is not None]
+    if proved:
+        evidence["share of W1 proved"] = float(np.median(proved))
     shares = [each.shares for each in last if each.shares is not None]
     if shares:
         # a mode is starved when it has been in each of these measures
@@ -130,7 +133,7 @@ def _complaints(evidence: dict[str, float]) -> dict[str, str]:
     found = {}
     far = evidence["W1 / floor"] > NEAR
     norm, won = evidence["generator gradient norm"], evidence.get("loss / chance", 1.0)
-    grasp, starved = evidence.get("share of W1 proved", 1.0), evidence.get("starved modes", 0.0)
+    proved, starved = evidence.get("share of W1 proved", 1.0), evidence.get("starved modes", 0.0)
     if far and norm < DEAD and "loss / chance" in evidence:
         found["generator gradient has died"] = (
             f"The generator's gradient is {norm:.1g}, and W1 is {evidence['W1 / floor']:.1f} times "
@@ -141,9 +144,9 @@ def _complaints(evidence: dict[str, float]) -> dict[str, str]:
             f"The discriminator's loss is {won:.0%} of chance: it tells nearly every sample. "
             "Lower its rate, or give the generator more updates."
         )
-    if far and grasp < GRASPED:
+    if far and proved < PROVED:
         found["critic not yet optimal"] = (
-            f"The critic proves {grasp:.0%} of W1: its slope misleads the generator. "
+            f"The critic proves {proved:.0%} of W1: its slope misleads the generator. "
             "Give it more updates a turn, or a higher rate."
         )
     if starved and evidence["generator updates"] >= ON_THE_WAY:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gan_helpers.lab.run import Run
+from gan_helpers.lab.lab_run import Run
 from gan_helpers.lab.session import STATES, Session
 from gan_helpers.lab.settings import LabSettings
 from gan_helpers.lab.states import room
@@ -51,8 +51,8 @@ class Compare:
     @property
     def label(self) -> str:
         """What differs, for a title: ``n_critic: 1 | 5``."""
-        values = (getattr(each.running, self.difference) for each in self.sessions)
-        return f"{self.difference}: " + " | ".join(map(str, values))
+        values = (each.running.shown(self.difference) for each in self.sessions)
+        return f"{self.difference}: " + " | ".join(values)
 
     def step(self) -> tuple[Record, Record]:
         """Do one whole turn on both sides.
@@ -118,9 +118,9 @@ class Compare:
         for session in self.sessions:
             session.rewind(index)
 
-    def finish_walk(self) -> None:
+    def finish_turn(self) -> None:
         """Finish what is under way in slow motion, on both sides."""
-        self._both(Session.finish_walk)
+        self._both(Session.finish_turn)
 
     def _both(self, action: Callable[[Session], Any]) -> list[Any]:
         results, errors = [], {}

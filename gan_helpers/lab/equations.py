@@ -1,88 +1,62 @@
-"""The equations that the laboratory's slow motion shows, as LaTeX without dollar signs."""
+"""The equations that slow motion shows, as LaTeX without dollar signs.
+
+What an objective minimises it says itself (``Objective.equations``); here is what holds for all.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from gan_helpers.lab.settings import LabSettings
+from gan_helpers.objectives import Equations, Objective
 
-
-class Losses(NamedTuple):
-    """What the two players of one objective minimise, and the derivative in one fake's score."""
-
-    discriminator: str
-    generator: str
-    push: str  # -n dL_G/ds at a fake of score s: the factor on the discriminator's slope there
-
-
-_CROSS_ENTROPY = (
-    r"L_D = -\frac{1}{n}\sum_i \log D(x_i) - \frac{1}{n}\sum_i \log\bigl(1 - D(G(z_i))\bigr)"
-    r",\quad D = \sigma(s)"
-)
-_WASSERSTEIN = Losses(
-    r"L_D = \frac{1}{n}\sum_i f(G(z_i)) - \frac{1}{n}\sum_i f(x_i)",
-    r"L_G = -\frac{1}{n}\sum_i f(G(z_i))",
-    r"1",
-)
-LOSSES: dict[str, Losses] = {
-    "minimax": Losses(
-        _CROSS_ENTROPY,
-        r"L_G = \frac{1}{n}\sum_i \log\bigl(1 - D(G(z_i))\bigr)",
-        r"\sigma(s)",
-    ),
-    "non-saturating": Losses(
-        _CROSS_ENTROPY,
-        r"L_G = -\frac{1}{n}\sum_i \log D(G(z_i))",
-        r"(1 - \sigma(s))",
-    ),
-    "least squares": Losses(
-        r"L_D = \frac{1}{2n}\sum_i (s(x_i) - 1)^2 + \frac{1}{2n}\sum_i s(G(z_i))^2",
-        r"L_G = \frac{1}{2n}\sum_i (s(G(z_i)) - 1)^2",
-        r"(1 - s)",
-    ),
-    "WGAN": _WASSERSTEIN,
-    "WGAN-GP": _WASSERSTEIN,
-}
-PENALTY = (
-    r"P = \lambda\,\frac{1}{n}\sum_i \bigl(\lVert\nabla f(\hat x_i)\rVert - 1\bigr)^2,\quad "
-    r"\hat x_i = \epsilon_i x_i + (1 - \epsilon_i)\,G(z_i)"
-)
+REAL = r"x_i \sim p_{\text{data}}"
 CLIP = r"w \leftarrow \min(\max(w, -c), c)"
 GENERATE = r"\tilde x_i = G(z_i)"
 
 
-def score_symbol(objective: str) -> str:
-    """Return the letter of a raw score: f for a critic, s for a discriminator."""
-    return "f" if objective in ("WGAN", "WGAN-GP") else "s"
+def of(objective: Objective) -> Equations:
+    """Return what an objective minimises; one that does not say is written by its arguments."""
+    s, given = objective.score.symbol, objective.equations
+    both = rf"\bigl({s}(x_1), \dots, {s}(G(z_n))\bigr)"
+    fakes = both if objective.relativistic else rf"\bigl({s}(G(z_1)), \dots, {s}(G(z_n))\bigr)"
+    return Equations(
+        given.discriminator or rf"L_D = L_D{both}",
+        given.generator or rf"L_G = L_G{fakes}",
+        given.penalty or rf"P = P({s}, x, G(z))",
+    )
 
 
 def latents(settings: LabSettings) -> str:
-    """Return the law of z."""
+    """Return the distribution of z."""
     if settings.latent_distribution == "normal":
         return rf"z_i \sim \mathcal{{N}}(0, I_{{{settings.latent_dim}}})"
     return rf"z_i \sim \mathcal{{U}}[0, 1]^{{{settings.latent_dim}}}"
 
 
-def push(settings: LabSettings) -> str:
-    """Return the direction in which the generator's loss moves one sample."""
-    factor, symbol = LOSSES[settings.objective].push, score_symbol(settings.objective)
-    slope = rf"\nabla_{{\tilde x}}\, {symbol}(\tilde x_i)"
-    product = slope if factor == "1" else rf"{factor}\,{slope}"
-    return rf"-n\,\nabla_{{\tilde x_i}} L_G = {product}"
+def factor(objective: Objective) -> str:
+    """Return what the generator's loss makes of one fake's score."""
+    return rf"-n\,\frac{{\partial L_G}}{{\partial {objective.score.symbol}(\tilde x_i)}}"
 
 
-def gradient(settings: LabSettings, player: str) -> str:
+def push(objective: Objective) -> str:
+    """Return the direction in which the generator's loss moves one sample: the chain rule."""
+    slope = rf"\nabla_{{\tilde x}}\, {objective.score.symbol}(\tilde x_i)"
+    return rf"-n\,\nabla_{{\tilde x_i}} L_G = {factor(objective)}\;{slope}"
+
+
+def gradient(objective: Objective, player: str) -> str:
     """Return the gradient that this player follows, with its name g."""
-    if player == "generator":
-        return r"g = \nabla_{\theta_G} L_G"
-    penalised = settings.objective == "WGAN-GP"
-    return r"g = \nabla_{\theta_D} (L_D + P)" if penalised else r"g = \nabla_{\theta_D} L_D"
+    more, letter = (
+        (objective.penalty, "P") if player == "discriminator" else (objective.reconstruction, "R")
+    )
+    name = player[0].upper()
+    loss = f"L_{name}" if more is None else f"(L_{name} + {letter})"
+    return rf"g = \nabla_{{\theta_{name}}} {loss}"
 
 
 def update(settings: LabSettings, player: str) -> str:
     """Return the optimiser's rule with its numbers put in."""
     rate = f"{getattr(settings, f'{player}_rate'):g}"
-    weights = r"\theta_G" if player == "generator" else r"\theta_D"
+    weights = rf"\theta_{player[0].upper()}"
     if settings.optimiser == "SGD":
         return rf"{weights} \leftarrow {weights} - {rate}\, g"
     if settings.optimiser == "RMSprop":

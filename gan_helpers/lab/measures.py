@@ -1,4 +1,4 @@
-"""How good the generator is at one moment: modes, high-quality share, exact W1, the critic's grasp.
+"""How good the generator is at one moment: modes, high-quality share, exact W1.
 
 Everything here looks at fixed real samples and fixed latents, so that a curve moves because the
 generator does, and no random number is drawn.
@@ -16,6 +16,7 @@ from torch.nn import Module
 from gan_helpers.data import GaussianMixture
 from gan_helpers.evaluation import mode_coverage, noise_floor, wasserstein_distance
 from gan_helpers.lab.sources import Source, draw, make_source
+from gan_helpers.lab.states import Snapshot
 from gan_helpers.regularisers import squared_gradient_norm
 
 SAMPLES = 1_000  # of which modes and high quality are judged
@@ -35,7 +36,20 @@ class Measures(NamedTuple):
     shares: tuple[float, ...] | None  # samples nearest to each mode over its fair number
     w1: float  # exact W1 between 200 generated and 200 real samples, in the data's unit
     w1_floor: float  # the mean W1 of real samples against real ones
-    grasp: float | None  # Wasserstein objectives: what the critic proves of W1, 1 when optimal
+    share_of_w1: float | None  # where scores estimate W1: what the critic proves of it, 1: optimal
+
+
+def measure(
+    seen: Snapshot, real: Tensor, z: Tensor, mixture: GaussianMixture | None, floor: float
+) -> Measures:
+    """Measure what a snapshot's generator makes of fixed latents ``z``; the rest as in `judge`."""
+    with torch.no_grad():
+        fake = seen.generator(z)  # (1000, 2)
+    found = judge(seen.step, seen.tick, fake, real, mixture, floor)
+    if seen.objective.score.estimates_w1 and found.w1 > 0:
+        share = share_of_w1(seen.discriminator, real[:MOVED], fake[:MOVED], found.w1)
+        found = found._replace(share_of_w1=share)
+    return found
 
 
 def judge(
@@ -48,11 +62,12 @@ def judge(
         tick: actions so far, kept in the result.
         fake: generated samples (1 000, 2).
         real: real samples (1 000, 2).
-        mixture: the law of the data where it is a mixture, else None.
+        mixture: the distribution of the data where it is a mixture, else None.
         floor: of W1, from `floor_of`.
 
     Returns:
-        The measures, ``grasp`` left None; with W1 NaN and no modes where a sample is not finite.
+        The measures, ``share_of_w1`` left None; W1 is NaN and there are no modes where a sample is
+        not finite.
     """
     total = None if mixture is None else len(mixture.means)
     if not bool(fake.isfinite().all()):
@@ -89,7 +104,7 @@ def _floor(source: Source) -> float:
     return float(values.mean())
 
 
-def grasp(critic: Module, real: Tensor, fake: Tensor, w1: float) -> float:
+def share_of_w1(critic: Module, real: Tensor, fake: Tensor, w1: float) -> float:
     """Return ``(E[f(x)] - E[f(G(z))]) / (K W1)``: the share of W1 that the critic proves.
 
     By duality no function whose steepest slope is K proves more than all of it. K is taken over

@@ -1,45 +1,30 @@
-"""One laboratory: a run that can be stepped, changed, measured, walked through and rewound."""
+"""One laboratory: a run that can be stepped, changed, measured, shown in parts and rewound."""
 
 from __future__ import annotations
 
 import copy
 import threading
-import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch.nn import Module
 
-from gan_helpers.lab.measures import MOVED, SAMPLES, Measures, floor_of, grasp, judge
-from gan_helpers.lab.readings import Readings
-from gan_helpers.lab.run import Run, Values
+from gan_helpers.gan import GAN
+from gan_helpers.lab.lab_run import Run
+from gan_helpers.lab.measures import SAMPLES, Measures, floor_of, measure
 from gan_helpers.lab.settings import LIVE, LabSettings
-from gan_helpers.lab.slow_motion import Part, parts_of_turn, returned
+from gan_helpers.lab.slow_motion import Part, SlowTurn
 from gan_helpers.lab.sources import draw
-from gan_helpers.lab.states import States, room
-from gan_helpers.objectives import Objective
+from gan_helpers.lab.states import Snapshot, State, States, frozen, room
 from gan_helpers.record import History, NonFiniteLossError, Record
+from gan_helpers.training import DiscriminatorStep
 
 STATES = 200  # most that are kept to go back to
 MOST_MEASURED = 2_000
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """Frozen copies of both players at one moment, for pictures: nothing in it changes."""
-
-    generator: Module
-    discriminator: Module
-    objective: Objective
-    settings: LabSettings
-    step: int
-    tick: int
-
-
-class Session(Readings):
+class Session:
     """A laboratory for data in the plane, without a picture and without a control.
 
     Every public method may be called from any thread; each is atomic. Draws come from a random
@@ -48,6 +33,11 @@ class Session(Readings):
     Args:
         settings: what to run; the default is the recipe of the non-saturating objective.
         state_limit: most states kept to go back to, >= 3; fewer where 100 MB hold fewer.
+
+    Attributes:
+        run: what is trained, with its ``tick`` (actions so far) and ``discriminator_updates``.
+        real: 1 000 real samples (1000, 2), fixed, for pictures and measures.
+        z: 1 000 latent points (1000, latent_dim), likewise.
 
     Raises:
         ValueError: ``state_limit`` is not an integer >= 3.
@@ -60,16 +50,15 @@ class Session(Readings):
 
     def _begin(self, settings: LabSettings) -> None:
         run = Run(settings)
-        states = States(min(self._limit, room(run.weights)))
+        states = States(self._limit, room(run.weights))
         own = torch.Generator().manual_seed(settings.seed)
-        self.real = draw(run.source, SAMPLES, own)  # (1000, 2), fixed, for pictures and measures
-        self.z = run.gan.sample_latent(SAMPLES, own)  # (1000, latent_dim), likewise
+        self.real = draw(run.source, SAMPLES, own)
+        self.z = run.gan.sample_latent(SAMPLES, own)
         self._floor = floor_of(settings.data)
-        self._run, self._states = run, states
+        self.run, self._states = run, states
         self._measured: list[Measures] = []
         self._whole: History | None = None  # while in the past: the history with its future
-        self._walk: Generator[Part, None, Values] | None = None
-        self._walked = 0.0  # seconds
+        self._slow: SlowTurn | None = None
         states.add(run.state())
 
     # Updates ----------------------------------------------------------------------------------
@@ -81,16 +70,16 @@ class Session(Readings):
             NonFiniteLossError: the run has diverged; go back with `rewind`, or `reset`.
         """
         with self._action():
-            return self._run.turn()
+            return self.run.turn()
 
-    def step_discriminator(self) -> None:
-        """Update the discriminator once, the generator not at all; see `latest` and `trail`.
+    def step_discriminator(self) -> DiscriminatorStep:
+        """Update the discriminator once, the generator not at all; the history stays.
 
         Raises:
             NonFiniteLossError: as in `step`.
         """
         with self._action():
-            self._run.discriminator_alone()
+            return self.run.discriminator_alone()
 
     def step_generator(self) -> Record:
         """Update the generator once; the record holds what the discriminator measures now.
@@ -99,37 +88,56 @@ class Session(Readings):
             NonFiniteLossError: as in `step`.
         """
         with self._action():
-            return self._run.generator_alone()
+            return self.run.generator_alone()
 
-    def walk(self) -> Part:
-        """Do the next part of a turn in slow motion; begins a turn if none is under way.
+    def next_part(self) -> Part:
+        """Show the next part of a turn in slow motion; begins a turn if none is under way.
+
+        An error or interrupt within an update undoes the whole turn.
 
         Raises:
             NonFiniteLossError: as in `step`, at the last part.
         """
         with self._lock:
-            if self._walk is None:
+            if self._slow is None:
                 self._leave_past()
-                self._walk, self._walked = parts_of_turn(self._run), 0.0
-            began = time.perf_counter()
-            part = next(self._walk)
-            self._walked += time.perf_counter() - began
+                self._slow = SlowTurn(self.run)
+            slow = self._slow
+            try:
+                part = slow.next()
+            except BaseException:
+                self._slow = None
+                slow.undo()
+                raise
             if part.last:
-                values, self._walk = returned(self._walk), None
+                self._slow = None
                 with self._action():
-                    self._run.complete_turn(values, self._walked)
+                    slow.complete()
             return part
 
-    @property
-    def walking(self) -> bool:
-        """Whether a turn is under way in parts."""
-        return self._walk is not None
+    def slow_motion(self) -> Iterator[Part]:
+        """Do one turn in parts, and yield each part when it is done.
 
-    def finish_walk(self) -> None:
+        The turn ends where `step` would have led, bit for bit; an iterator that is closed early
+        finishes it. A turn that is under way in parts is taken up where it stands.
+        """
+        try:
+            while not (part := self.next_part()).last:
+                yield part
+            yield part
+        finally:
+            self.finish_turn()
+
+    @property
+    def in_slow_motion(self) -> bool:
+        """Whether a turn is under way in parts."""
+        return self._slow is not None
+
+    def finish_turn(self) -> None:
         """Do at once what is left of a turn in parts; every other action does so first."""
         with self._lock:
-            while self.walking:
-                self.walk()
+            while self.in_slow_motion:
+                self.next_part()
 
     # Changes ----------------------------------------------------------------------------------
 
@@ -147,10 +155,10 @@ class Session(Readings):
                     f"{', '.join(waits)} cannot change during a run; only {', '.join(LIVE)} can: "
                     "reset with session.reset(session.running.changed(...))"
                 )
-            self.finish_walk()
-            self._run.change(settings)
-            if self._states.index(self.tick) is not None:
-                self._states.add_present(self._run.state())
+            self.finish_turn()
+            self.run.change(settings)
+            if self.position is not None:
+                self._states.add_present(self.run.state())
             return settings
 
     def reset(self, settings: LabSettings | None = None, seed: int | None = None) -> None:
@@ -182,48 +190,46 @@ class Session(Readings):
                 raise IndexError(f"index is {index}; it must be from {-count} to {count - 1}")
             target = self.states[index]
             with suppress(NonFiniteLossError):  # going back is the repair
-                self.finish_walk()
+                self.finish_turn()
             if self._whole is None:
                 self._whole = self.history
-                self._states.add_present(self._run.state())
-            self._run.restore(target, self._whole)
+                self._states.add_present(self.run.state())
+            self.run.restore(target, self._whole)
 
     @contextmanager
     def _action(self) -> Iterator[None]:
         """Do one action of the run, from where the session stands; a diverged one counts too."""
         with self._lock:
-            self.finish_walk()
+            self.finish_turn()
             self._leave_past()
-            before = self.tick
+            before = self.run.tick
             try:
                 yield
             finally:
-                if self.tick > before and self._states.is_due(self.tick):
-                    self._states.add(self._run.state())
+                if self.run.tick > before and self._states.is_due(self.run.tick):
+                    self._states.add(self.run.state())
 
     def _leave_past(self) -> None:
         """Drop what came after the present, if the session is in its past."""
         if self._whole is not None:
-            self._states.cut(self.tick)
+            self._states.cut(self.run.tick)
             self._measured = list(self.measured)  # a new list: see `measure`
             self._whole = None
 
     # Looking ----------------------------------------------------------------------------------
 
     def snapshot(self) -> Snapshot:
-        """Return frozen copies of both players."""
+        """Return frozen copies of both players, in slow motion as they stand at the part shown."""
         with self._lock:
-            gan = self.gan
-            players = (copy.deepcopy(each).eval() for each in (gan.generator, gan.discriminator))
-            generator, discriminator = (each.requires_grad_(False) for each in players)
-            at = self.running, self.step_count, self.tick
-            return Snapshot(generator, discriminator, gan.objective, *at)
+            players = frozen(self.gan) if self._slow is None else copy.deepcopy(self._slow.players)
+            objective = self.running.build_objective()
+            return Snapshot(*players, objective, self.running, self.step_count, self.run.tick)
 
     @property
     def measured(self) -> tuple[Measures, ...]:
         """What `measure` has found, up to the present."""
         with self._lock:
-            return tuple(each for each in self._measured if each.tick <= self.tick)
+            return tuple(each for each in self._measured if each.tick <= self.run.tick)
 
     def measure(self) -> Measures:
         """Measure the generator now, and append the result to `measured`, once a moment.
@@ -232,14 +238,9 @@ class Session(Readings):
         is while the session is in its past.
         """
         with self._lock:
-            seen, z, real, log = self.snapshot(), self.z, self.real, self._measured
-            mixture, floor = self.mixture, self._floor
-        with torch.no_grad():
-            fake = seen.generator(z)  # (1000, 2)
-        found = judge(seen.step, seen.tick, fake, real, mixture, floor)
-        if seen.settings.objective in ("WGAN", "WGAN-GP") and found.w1 > 0:
-            parts = seen.discriminator, real[:MOVED], fake[:MOVED]
-            found = found._replace(grasp=grasp(*parts, found.w1))
+            seen, log = self.snapshot(), self._measured
+            given = self.real, self.z, self.run.mixture, self._floor
+        found = measure(seen, *given)
         with self._lock:
             current = log is self._measured and self._whole is None
             if current and (not log or log[-1].tick < found.tick):
@@ -247,3 +248,33 @@ class Session(Readings):
                 if len(log) > MOST_MEASURED:
                     del log[::2]
         return found
+
+    @property
+    def running(self) -> LabSettings:
+        """What is really running, live changes included."""
+        return self.run.settings
+
+    @property
+    def gan(self) -> GAN:
+        """The players in training; to read them from another thread take a `snapshot`."""
+        return self.run.gan
+
+    @property
+    def history(self) -> History:
+        """The records up to the present; a new object after `rewind` and `reset`."""
+        return self.run.history
+
+    @property
+    def step_count(self) -> int:
+        """Generator updates so far."""
+        return self.run.gan.step
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """The recorded states, sorted by tick; the first is the beginning."""
+        return self._states.all
+
+    @property
+    def position(self) -> int | None:
+        """Index of the recorded state at which the session stands, or None between two."""
+        return self._states.index(self.run.tick)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields, replace
 from functools import partial
+from inspect import signature
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from gan_helpers.lab.sources import DATA, check_drawn
-from gan_helpers.objectives import OBJECTIVES, WGAN, WGAN_GP, Objective
-from gan_helpers.regularisers import gradient_penalty
+from gan_helpers.objectives import NON_SATURATING, Objective
+from gan_helpers.runtime import integer, number
 
-OBJECTIVE_NAMES = tuple(objective.name for objective in OBJECTIVES)
-OPTIMISERS = ("Adam", "RMSprop", "SGD")
-LATENT_LAWS = ("normal", "uniform")
+RATES = {"Adam": 1e-3, "RMSprop": 5e-4, "SGD": 1e-2}  # optimiser -> rate that does well here
+OPTIMISERS = tuple(RATES)
+LATENT_DISTRIBUTIONS = ("normal", "uniform")
 
 LIVE = (
     "generator_rate", "discriminator_rate", "n_critic", "generator_updates", "penalty_weight",
@@ -47,7 +48,7 @@ class LabSettings:
 
     Args:
         data: one of `DATA`, or drawn points, shape (N, 2), 2 <= N <= 5 000, within [-3, 3].
-        objective: one of `OBJECTIVE_NAMES`.
+        objective: what the players minimise, any value of `Objective`.
         optimiser: of both players, one of `OPTIMISERS`; SGD without momentum.
         generator_rate: the generator's learning rate, 1e-6 to 1.
         discriminator_rate: the discriminator's, likewise.
@@ -55,8 +56,10 @@ class LabSettings:
         beta_2: Adam's decay of the mean squared gradient, in [0, 0.9999].
         n_critic: discriminator updates a turn, 1 to 20.
         generator_updates: generator updates a turn, 1 to 20.
-        penalty_weight: lambda of WGAN-GP, 0 to 1 000; other objectives ignore it.
-        clip: bound on the critic's weights in WGAN, 1e-4 to 10; other objectives ignore it.
+        penalty_weight: of the objective's penalty in place of its own, 0 to 1 000; without effect
+            where there is no penalty, or one that takes no ``weight``.
+        clip: bound on the critic's weights in place of the objective's, 1e-4 to 10; without effect
+            where the objective clips nothing.
         latent_dim: width of z, 1 to 64.
         latent_distribution: "normal" for N(0, I), "uniform" for U[0, 1] in each direction.
         hidden_layers: of each player, 1 to 4.
@@ -65,12 +68,12 @@ class LabSettings:
         seed: of the weights and of every draw, 0 to 2**32 - 1.
 
     Raises:
-        TypeError: `data` is neither a name nor a tensor.
+        TypeError: `data` is neither a name nor a tensor, or `objective` is no objective.
         ValueError: a value out of range; names the value, the rule and the repair.
     """
 
     data: str | Tensor = "ring"
-    objective: str = "non-saturating"
+    objective: Objective = NON_SATURATING
     optimiser: str = "Adam"
     generator_rate: float = 1e-3
     discriminator_rate: float = 1e-3
@@ -97,38 +100,45 @@ class LabSettings:
             )
         else:
             _check_choice("data", self.data, DATA)
-        _check_choice("objective", self.objective, OBJECTIVE_NAMES)
+        if not isinstance(self.objective, Objective):
+            raise TypeError(
+                f"objective is {self.objective!r:.60}; it must be an Objective, such as "
+                "gan_helpers.WGAN, or one of your own"
+            )
         _check_choice("optimiser", self.optimiser, OPTIMISERS)
-        _check_choice("latent_distribution", self.latent_distribution, LATENT_LAWS)
+        _check_choice("latent_distribution", self.latent_distribution, LATENT_DISTRIBUTIONS)
         for name, (low, high) in INTEGERS.items():
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-                raise ValueError(f"{name} is {value!r}; it must be an integer from {low} to {high}")
+            object.__setattr__(self, name, integer(name, getattr(self, name), low, high))
         for name, (least, most) in NUMBERS.items():
-            value = getattr(self, name)
-            number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            if not number or not least <= value <= most:
-                raise ValueError(f"{name} is {value!r}; it must be a number, {least:g} to {most:g}")
+            object.__setattr__(self, name, number(name, getattr(self, name), least, most))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LabSettings) and not self.differences(other)
 
     def __hash__(self) -> int:
-        return hash((self.objective, self.optimiser, self.seed))  # drawn points have no hash
+        return hash((self.objective.name, self.optimiser, self.seed))  # drawn points have no hash
 
     @classmethod
-    def recipe(cls, objective: str = "non-saturating", **changes: Any) -> LabSettings:
+    def recipe(cls, objective: Objective = NON_SATURATING, **changes: Any) -> LabSettings:
         """Return settings with which this objective does well on the data of the laboratory.
 
+        The optimiser is that of ``objective.recipe`` (Adam where there is none, or one that the
+        laboratory does not have), ``n_critic`` the objective's, the rates suit the optimiser.
+
         Args:
-            objective: one of `OBJECTIVE_NAMES`.
+            objective: what the players minimise.
             changes: any other field, to replace the recipe's value.
 
         Raises:
+            TypeError: it is no objective.
             ValueError: a name or value that is not allowed.
         """
-        _check_choice("objective", objective, OBJECTIVE_NAMES)
-        return cls(objective=objective).changed(**{**RECIPES[objective], **changes})
+        plain = cls(objective=objective)
+        published = objective.recipe.optimizer if objective.recipe else ""
+        optimiser = published if published in RATES else "Adam"
+        rates = {f"{player}_rate": RATES[optimiser] for player in ("generator", "discriminator")}
+        of_recipe = {"optimiser": optimiser, "n_critic": objective.n_critic, **rates}
+        return plain.changed(**{**of_recipe, **changes})
 
     def changed(self, **changes: Any) -> LabSettings:
         """Return a copy with some fields replaced.
@@ -150,27 +160,33 @@ class LabSettings:
         _check_choice("the setting", name, NAMES)
         if name in ("beta_1", "beta_2"):
             return self.optimiser == "Adam"
-        needs = {"penalty_weight": WGAN_GP.name, "clip": WGAN.name}
-        return self.objective == needs.get(name, self.objective)
+        if name == "penalty_weight":
+            return _takes_weight(self.objective.penalty)
+        return name != "clip" or self.objective.clip is not None
 
     def build_objective(self) -> Objective:
         """Return the objective with this clip, penalty weight and n_critic."""
-        plain = next(each for each in OBJECTIVES if each.name == self.objective)
-        objective = replace(plain, n_critic=self.n_critic)
-        if objective.clip is not None:
+        objective = replace(self.objective, n_critic=self.n_critic)
+        if self.used("clip"):
             objective = replace(objective, clip=self.clip)
-        if objective.penalty is not None:
-            weighted = partial(gradient_penalty, weight=self.penalty_weight)
+        if objective.penalty is not None and self.used("penalty_weight"):
+            weighted = partial(objective.penalty, weight=self.penalty_weight)
             objective = replace(objective, penalty=weighted)
         return objective
 
+    def shown(self, name: str) -> str:
+        """Return the value of a field as a menu or title shows it."""
+        value = getattr(self, name)
+        if isinstance(value, Tensor):
+            return f"{len(value)} drawn points"
+        return value.name if isinstance(value, Objective) else str(value)
+
     def describe(self) -> str:
         """Return one line that says what runs, of the fields that have an effect."""
-        data = self.data if isinstance(self.data, str) else f"{len(self.data)} drawn points"
         rates = f"{self.discriminator_rate:g}"
         if self.generator_rate != self.discriminator_rate:
             rates = f"D {self.discriminator_rate:g}, G {self.generator_rate:g}"
-        parts = [data, self.objective, f"{self.optimiser} {rates}"]
+        parts = [self.shown("data"), self.objective.name, f"{self.optimiser} {rates}"]
         parts.append(f"D × {self.n_critic}, G × {self.generator_updates} a turn")
         if self.used("clip"):
             parts.append(f"clip {self.clip:g}")
@@ -184,21 +200,12 @@ class LabSettings:
 NAMES = tuple(field.name for field in fields(LabSettings))
 AT_RESET = tuple(name for name in NAMES if name not in LIVE)
 
-RECIPES: dict[str, dict[str, Any]] = {
-    "minimax": {},
-    "non-saturating": {},
-    "least squares": {},
-    "WGAN": {
-        "optimiser": "RMSprop",
-        "generator_rate": 5e-4,
-        "discriminator_rate": 5e-4,
-        "n_critic": 5,
-    },
-    "WGAN-GP": {"n_critic": 2},
-}
+
+def _takes_weight(penalty: Callable[..., Tensor] | None) -> bool:
+    return penalty is not None and "weight" in signature(penalty).parameters
 
 
-def _check_choice(name: str, value: object, allowed: Sequence[str]) -> None:
+def _check_choice(name: str, value: object, allowed: Collection[object]) -> None:
     if value not in allowed:
         raise ValueError(f"{name} is {value!r}; choose one of {', '.join(map(repr, allowed))}")
 

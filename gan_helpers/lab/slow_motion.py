@@ -1,10 +1,15 @@
-"""One turn of training in its parts: what is drawn, scored, lost, differentiated and moved."""
+"""One turn of training in its parts: what is drawn, scored, lost, differentiated and moved.
+
+Nothing here trains. Each update is the real one (``discriminator_step`` or ``generator_step``),
+done in one go and watched; its parts are then shown one after the other from what was seen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+import time
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
 
 import torch
 from torch import Tensor
@@ -12,17 +17,24 @@ from torch.nn import Module
 from torch.nn.utils import get_total_norm
 
 from gan_helpers.lab import equations
-from gan_helpers.lab.run import Run, Values
-from gan_helpers.regularisers import clip_weights
-from gan_helpers.training import detached, grad_norm, score_both
+from gan_helpers.lab.lab_run import Run
+from gan_helpers.lab.states import frozen
+from gan_helpers.lab.watched import Seen, watching
+from gan_helpers.record import Record
+from gan_helpers.training import (
+    DiscriminatorStep,
+    GeneratorStep,
+    discriminator_step,
+    generator_step,
+)
 
-if TYPE_CHECKING:
-    from gan_helpers.lab.session import Session
+Players = tuple[Module, Module]  # generator, discriminator
+Said = tuple[str, str, str, dict[str, float], dict[str, Tensor]]  # of a part: name to points
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a turn, after it has been done.
+    """One part of a turn, as it was done.
 
     Attributes:
         name: draw, generate, score, loss, penalty, push, gradient, step or clip.
@@ -30,8 +42,8 @@ class Part:
         title: one short sentence.
         equation: LaTeX without dollar signs, for the objective and optimiser that run.
         numbers: what came out, by symbol.
-        points: copies, (n, 2) or (n, latent_dim): "real", "z", "fake", and "push", minus the
-            gradient of the generator's loss at each fake, times n.
+        points: (n, 2) or (n, latent_dim): "real", "z", "fake", and "push", minus the gradient of
+            the generator's loss at each fake, times n.
         round: which update of this player in the turn, from 1.
         rounds: how many there are.
         index: which part of the turn, from 0.
@@ -56,165 +68,144 @@ class Part:
         return self.index == self.count - 1
 
 
-def slow_motion(session: Session) -> Iterator[Part]:
-    """Do one turn of the session in parts, and yield each part when it is done.
+class SlowTurn:
+    """A turn of a run, an update at a time, each shown in parts.
 
-    The turn ends where ``session.step()`` would have led, bit for bit; an iterator that is closed
-    early finishes it. A turn that is under way in parts is taken up where it stands.
+    ``players`` are frozen copies as they stand at the part on view: those from before an update
+    until its part "step".
 
     Args:
-        session: the laboratory.
+        run: what is trained.
     """
-    try:
-        while not (part := session.walk()).last:
-            yield part
-        yield part
-    finally:
-        session.finish_walk()
+
+    def __init__(self, run: Run) -> None:
+        self._run, self._before, self._seconds = run, run.state(), 0.0
+        critics, generators = run.settings.n_critic, run.settings.generator_updates
+        self._due = deque((k + 1, critics, "discriminator") for k in range(critics))
+        self._due.extend((k + 1, generators, "generator") for k in range(generators))
+        objective = run.gan.objective
+        each = 6 + (objective.penalty is not None) + (objective.clip is not None)
+        self._count, self._shown = each * critics + 7 * generators, 0
+        self._parts: deque[tuple[Part, Players]] = deque()
+        self.players = frozen(run.gan)
+
+    def next(self) -> Part:
+        """Return the next part; does the whole update when its first part is asked for."""
+        if not self._parts:
+            self._update()
+        part, self.players = self._parts.popleft()
+        self._shown += 1
+        return replace(part, index=self._shown - 1, count=self._count)
+
+    def complete(self) -> Record:
+        """Count and record the turn, after its last part."""
+        return self._run.complete_turn(self._of_discriminator, self._of_generator, self._seconds)
+
+    def undo(self) -> None:
+        """Take the run back to where the turn began."""
+        self._run.restore(self._before, self._run.history)
+
+    def _update(self) -> None:
+        run, began = self._run, time.perf_counter()
+        number, rounds, player = self._due.popleft()
+        if player == "discriminator":
+            self._real = run.draw_real()
+            with watching(run.gan, player) as seen:
+                self._of_discriminator = discriminator_step(run.gan, self._real)
+            said = _discriminator_parts(run, self._real, seen, self._of_discriminator)
+        else:
+            with watching(run.gan, player) as seen:
+                self._of_generator = generator_step(run.gan, self._real)
+            said = _generator_parts(run, seen, self._of_generator)
+        self._seconds += time.perf_counter() - began
+        stages = {"step": _with_weights(frozen(run.gan), player, seen.stepped)}
+        stages["clip"] = frozen(run.gan)
+        for name, title, equation, numbers, points in said:
+            part = Part(name, player, title, equation, numbers, points, number, rounds)
+            self._parts.append((part, stages.get(name, self.players)))
 
 
-def parts_of_turn(run: Run) -> Generator[Part, None, Values]:
-    """Do one turn of the run in parts; returns what `Run.complete_turn` takes.
-
-    The same operations in the same order as `discriminator_step` and `generator_step`; what is
-    only shown draws no random number and leaves no gradient behind.
-    """
-    critics, generators = run.settings.n_critic, run.settings.generator_updates
-    objective = run.gan.objective
-    each = 6 + (objective.penalty is not None) + (objective.clip is not None)
-    count, index = each * critics + 7 * generators, 0
-    for k in range(critics):
-        parts = _discriminator_parts(run)
-        for _ in range(each):
-            yield replace(next(parts), round=k + 1, rounds=critics, index=index, count=count)
-            index += 1
-        of_discriminator = returned(parts)
-    for k in range(generators):
-        parts = _generator_parts(run)
-        for _ in range(7):
-            yield replace(next(parts), round=k + 1, rounds=generators, index=index, count=count)
-            index += 1
-        of_generator = returned(parts)
-    return Values(of_discriminator, of_generator)
+def _with_weights(players: Players, player: str, weights: list[Tensor]) -> Players:
+    """Give one of two copies other weights."""
+    of = players[player == "discriminator"]
+    for weight, value in zip(of.parameters(), weights, strict=True):
+        weight.copy_(value)
+    return players
 
 
-Outcome = TypeVar("Outcome")
-_Parts = Generator[Part, None, tuple[Tensor, ...]]
+def _discriminator_parts(
+    run: Run, real: Tensor, seen: Seen, done: DiscriminatorStep
+) -> Iterator[Said]:
+    objective, settings = run.gan.objective, run.settings
+    losses, s = equations.of(objective), objective.score.symbol
+    points = {"real": real, "z": seen.z}
+    drawn = rf"{equations.REAL},\quad {equations.latents(settings)}"
+    yield "draw", "Draw real samples and latents", drawn, {"n": float(len(real))}, points
 
-
-def _discriminator_parts(run: Run) -> _Parts:
-    gan, settings, player = run.gan, run.settings, "discriminator"
-    losses, critic = equations.LOSSES[settings.objective], gan.discriminator
-    real = run.draw_real()
-    z = gan.sample_latent(len(real))
-    shown = {"real": real.clone(), "z": z.clone()}
-    law = r"x_i \sim p_{\text{data}},\quad " + equations.latents(settings)
-    yield Part("draw", player, "Draw real samples and latents", law, {"n": len(real)}, shown)
-
-    with torch.no_grad():
-        fake = gan.generator(z)  # (n, 2)
-    shown = {**shown, "fake": fake.clone()}
+    points = {**points, "fake": seen.fake}
     title = "Generate as many fakes; the generator stands still"
-    yield Part("generate", player, title, equations.GENERATE, {}, shown)
+    yield "generate", title, equations.GENERATE, {}, points
 
-    real_scores, fake_scores = score_both(critic, real, fake)  # (n,) each
-    means = real_scores.mean().item(), fake_scores.mean().item()
-    symbol = equations.score_symbol(settings.objective)
-    numbers = dict(zip((rf"\bar {symbol}(x)", rf"\bar {symbol}(G(z))"), means, strict=True))
-    equation = rf"{symbol}(x_i),\quad {symbol}(G(z_i))"
-    yield Part("score", player, "Score both batches", equation, numbers, shown)
+    means = {rf"\bar {s}(x)": done.real_score.item(), rf"\bar {s}(G(z))": done.fake_score.item()}
+    yield "score", "Score both batches", rf"{s}(x_i),\quad {s}(G(z_i))", means, points
 
-    loss = gan.objective.discriminator_loss(real_scores, fake_scores)
-    numbers = {"L_D": loss.item()}
-    yield Part("loss", player, "The discriminator's loss", losses.discriminator, numbers, shown)
+    loss = {"L_D": seen.loss}
+    yield "loss", "The discriminator's loss", losses.discriminator, loss, points
 
-    penalty = torch.zeros_like(loss)
-    if gan.objective.penalty is not None:
-        penalty = gan.objective.penalty(critic, real, fake)
-        numbers = {r"\lambda": settings.penalty_weight, "P": penalty.item()}
-        title = "Penalise slopes other than 1 between real and fake"
-        yield Part("penalty", player, title, equations.PENALTY, numbers, shown)
+    if objective.penalty is not None:
+        numbers = {r"\lambda": settings.penalty_weight} if settings.used("penalty_weight") else {}
+        numbers["P"] = done.penalty.item()
+        yield "penalty", "The penalty, which is added to it", losses.penalty, numbers, points
 
-    gan.discriminator_optimizer.zero_grad()
-    (loss + penalty).backward()
-    norm = grad_norm(critic)
-    numbers, equation = {r"\lVert g \rVert": norm.item()}, equations.gradient(settings, player)
-    yield Part("gradient", player, "Its gradient in the weights", equation, numbers, shown)
+    yield from _moving(run, "discriminator", seen, done.grad_norm, points)
 
-    before = _weights(critic)
-    gan.discriminator_optimizer.step()
-    numbers = {r"\lVert \Delta\theta_D \rVert": _moved(before, critic)}
-    equation = equations.update(settings, player)
-    yield Part("step", player, "The discriminator steps", equation, numbers, shown)
-
-    if gan.objective.clip is not None:
-        clip_weights(critic, gan.objective.clip)
-        flat = torch.cat([each.flatten() for each in _weights(critic)])
-        bound = (flat.abs() >= gan.objective.clip * (1 - 1e-6)).float().mean().item()
-        numbers = {"c": gan.objective.clip, r"\text{share at } \pm c": bound}
-        yield Part("clip", player, "Clip its weights", equations.CLIP, numbers, shown)
-    return detached(loss, penalty, real_scores.mean(), fake_scores.mean(), norm)
+    if objective.clip is not None:
+        flat = torch.cat([w.detach().flatten() for w in run.gan.discriminator.parameters()])
+        bound = (flat.abs() >= objective.clip * (1 - 1e-6)).float().mean().item()
+        numbers = {"c": objective.clip, r"\text{share at } \pm c": bound}
+        yield "clip", "Clip its weights", equations.CLIP, numbers, points
 
 
-def _generator_parts(run: Run) -> _Parts:
-    gan, settings, player = run.gan, run.settings, "generator"
-    losses = equations.LOSSES[settings.objective]
-    z = gan.sample_latent(settings.batch_size)
-    shown = {"z": z.clone()}
-    law, numbers = equations.latents(settings), {"n": float(len(z))}
-    yield Part("draw", player, "Draw fresh latents", law, numbers, shown)
+def _generator_parts(run: Run, seen: Seen, done: GeneratorStep) -> Iterator[Said]:
+    objective, settings = run.gan.objective, run.settings
+    s = objective.score.symbol
+    points = {"z": seen.z}
+    drawn = equations.latents(settings)
+    yield "draw", "Draw fresh latents", drawn, {"n": float(len(seen.z))}, points
 
-    fake = gan.generator(z)  # (n, 2), with its graph this time
-    shown = {**shown, "fake": fake.detach().clone()}
-    yield Part("generate", player, "Generate fakes", equations.GENERATE, {}, shown)
+    points = {**points, "fake": seen.fake.detach()}
+    yield "generate", "Generate fakes", equations.GENERATE, {}, points
 
-    scores = gan.discriminator(fake)  # (n,)
-    symbol = equations.score_symbol(settings.objective)
-    numbers = {rf"\bar {symbol}(G(z))": scores.mean().item()}
-    title = "Score them; the discriminator stands still"
-    yield Part("score", player, title, rf"{symbol}(G(z_i))", numbers, shown)
+    numbers = {rf"\bar {s}(G(z))": seen.scores[0].mean().item()}
+    yield (
+        "score", "Score them; the discriminator stands still", rf"{s}(G(z_i))", numbers, points,
+    )  # fmt: skip
 
-    loss = gan.objective.generator_loss(scores)
-    yield Part(
-        "loss", player, "The generator's loss", losses.generator, {"L_G": loss.item()}, shown
-    )
+    numbers = {"L_G": seen.loss}
+    if objective.reconstruction is not None:
+        numbers["R"] = done.reconstruction.item()
+    yield "loss", "The generator's loss", equations.of(objective).generator, numbers, points
 
-    (at_samples,) = torch.autograd.grad(loss, fake, retain_graph=True)  # (n, 2)
-    push = -len(fake) * at_samples  # the loss is a mean: times n it is each sample's own
-    numbers = {r"\text{mean length}": push.norm(dim=1).mean().item()}
-    shown = {**shown, "push": push}
+    assert seen.push is not None
+    numbers = {
+        rf"-n\,\overline{{\partial L_G / \partial {s}}}": seen.factor,
+        r"\text{mean length}": seen.push.norm(dim=1).mean().item(),
+    }
+    points = {**points, "push": seen.push}
     title = "Where the discriminator's slope pushes each fake"
-    yield Part("push", player, title, equations.push(settings), numbers, shown)
+    yield "push", title, equations.push(objective), numbers, points
 
-    gan.generator_optimizer.zero_grad()
-    loss.backward(inputs=list(gan.generator.parameters()))
-    norm = grad_norm(gan.generator)
-    numbers, equation = {r"\lVert g \rVert": norm.item()}, equations.gradient(settings, player)
-    title = "Its gradient in the generator's weights"
-    yield Part("gradient", player, title, equation, numbers, shown)
-
-    before = _weights(gan.generator)
-    gan.generator_optimizer.step()
-    numbers = {r"\lVert \Delta\theta_G \rVert": _moved(before, gan.generator)}
-    equation = equations.update(settings, player)
-    yield Part("step", player, "The generator steps", equation, numbers, shown)
-    return detached(loss, norm)
+    yield from _moving(run, "generator", seen, done.grad_norm, points)
 
 
-def _weights(player: Module) -> list[Tensor]:
-    return [weight.detach().clone() for weight in player.parameters()]
+def _moving(
+    run: Run, player: str, seen: Seen, norm: Tensor, points: dict[str, Tensor]
+) -> Iterator[Said]:
+    numbers = {r"\lVert g \rVert": norm.item()}
+    title = f"Its gradient in the {player}'s weights"
+    yield "gradient", title, equations.gradient(run.gan.objective, player), numbers, points
 
-
-def _moved(before: list[Tensor], player: Module) -> float:
-    after = _weights(player)
-    changes = [new - old for new, old in zip(after, before, strict=True)]
-    return get_total_norm(changes).item()
-
-
-def returned(parts: Generator[Part, None, Outcome]) -> Outcome:
-    """Return what an update in parts has led to, once its last part has been yielded."""
-    try:
-        next(parts)
-    except StopIteration as end:
-        return end.value
-    raise RuntimeError("an update went on after its last part")
+    changes = [new - old for new, old in zip(seen.stepped, seen.before, strict=True)]
+    name = rf"\lVert \Delta\theta_{player[0].upper()} \rVert"
+    numbers = {name: get_total_norm(changes).item()}
+    yield "step", f"The {player} steps", equations.update(run.settings, player), numbers, points

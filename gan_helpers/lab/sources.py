@@ -1,4 +1,4 @@
-"""The laboratory's data: six laws in the plane by name, or points drawn by hand."""
+"""The laboratory's data: six distributions in the plane by name, or points drawn by hand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from gan_helpers.data import Distribution, GaussianMixture, grid, ring, swiss_roll
 
-REACH = 3.0  # every law, and every drawn point, lies within [-REACH, REACH] in both directions
+REACH = 3.0  # all data lie within [-REACH, REACH] in both directions
 MOST_DRAWN = 5_000
 
 Source = Distribution | Tensor
@@ -67,7 +67,7 @@ class Segment:
         return inside - log(2 * self.half) + normal.log_prob(across)
 
 
-_LAWS: dict[str, Callable[[], Distribution]] = {
+_DISTRIBUTIONS: dict[str, Callable[[], Distribution]] = {
     "ring": ring,
     "two Gaussians": lambda: GaussianMixture([[-1.5, 0.0], [1.5, 0.0]], 0.3),
     "line": Segment,
@@ -77,12 +77,12 @@ _LAWS: dict[str, Callable[[], Distribution]] = {
         [[-1.6, -1.0], [1.5, -1.2], [0.2, 1.6]], [0.3, 0.15, 0.2]
     ),
 }
-DATA = tuple(_LAWS)
+DATA = tuple(_DISTRIBUTIONS)
 
 
 def make_source(data: str | Tensor) -> Source:
-    """Return the law of that name, or the drawn points themselves."""
-    return data if isinstance(data, Tensor) else _LAWS[data]()
+    """Return the distribution of that name, or the drawn points themselves."""
+    return data if isinstance(data, Tensor) else _DISTRIBUTIONS[data]()
 
 
 def draw(source: Source, n: int, generator: torch.Generator) -> Tensor:

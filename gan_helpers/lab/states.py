@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from torch.nn import Module
+
+from gan_helpers.gan import GAN
 from gan_helpers.lab.settings import LabSettings
+from gan_helpers.objectives import Objective
+from gan_helpers.runtime import integer
 
 BYTES = 100 * 2**20  # all states of one session together
 
@@ -33,6 +39,27 @@ class State:
     contents: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """Frozen copies of both players at one moment, for pictures: nothing in it changes."""
+
+    generator: Module
+    discriminator: Module
+    objective: Objective
+    settings: LabSettings
+    step: int
+    tick: int
+
+
+def frozen(gan: GAN) -> tuple[Module, Module]:
+    """Return copies of generator and discriminator that learn nothing."""
+    generator, discriminator = (
+        copy.deepcopy(each).eval().requires_grad_(False)
+        for each in (gan.generator, gan.discriminator)
+    )
+    return generator, discriminator
+
+
 def room(weights: int) -> int:
     """Return how many states of players with so many weights together fit into `BYTES`, >= 3.
 
@@ -49,15 +76,14 @@ class States:
 
     Args:
         limit: most states kept, >= 3.
+        fitting: how many there is memory for, >= 3.
 
     Raises:
         ValueError: the limit is not an integer >= 3.
     """
 
-    def __init__(self, limit: int) -> None:
-        if isinstance(limit, bool) or not isinstance(limit, int) or limit < 3:
-            raise ValueError(f"state_limit is {limit!r}; it must be an integer >= 3, such as 200")
-        self._limit = limit
+    def __init__(self, limit: int, fitting: int) -> None:
+        self._limit = min(integer("state_limit", limit, 3), fitting)
         self._states: list[State] = []
         self.stride = 1
 

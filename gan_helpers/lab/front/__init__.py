@@ -3,7 +3,7 @@
 The engine in ``gan_helpers.lab`` needs neither matplotlib nor ipywidgets; everything here does.
 """
 
-from gan_helpers.lab.front.board import GanLab
+from gan_helpers.lab.front.gan_lab import GanLab
 from gan_helpers.lab.settings import LabSettings
 
 __all__ = ["GanLab", "LabSettings"]

@@ -21,7 +21,8 @@ class Player:
     Args:
         turn: does one turn.
         speed: returns how many turns a second are allowed at most.
-        between: called in the thread between two turns, often; it may draw.
+        between: called in the thread between two turns, often; it may draw, and returns whether
+            that is enough.
         ended: called in the thread at the end, before ``wait`` returns, with what ended it.
     """
 
@@ -29,7 +30,7 @@ class Player:
         self,
         turn: Callable[[], Any],
         speed: Callable[[], float],
-        between: Callable[[], None],
+        between: Callable[[], bool],
         ended: Callable[[BaseException | None], None],
     ) -> None:
         self._turn, self._speed, self._between, self._on_ended = turn, speed, between, ended
@@ -108,8 +109,8 @@ class Player:
                 yield
 
     def _take(self, _: None) -> bool:
-        self._between()
-        return self._limit is not None and self._turns >= self._limit
+        enough = self._between()
+        return enough or (self._limit is not None and self._turns >= self._limit)
 
     def _ended(self, state: str) -> None:
         self._over = True

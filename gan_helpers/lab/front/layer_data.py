@@ -1,12 +1,11 @@
 """The layers of the laboratory's picture: plain functions of copies of the players.
 
-Nothing here draws and nothing here changes a run: give copies in eval mode, such as those of
-``gan_helpers.widgets.copies.Copies``.
+Nothing here draws and nothing here changes a run: give copies in eval mode, such as those of a
+snapshot.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +15,8 @@ from torch.nn import Module
 
 from gan_helpers.objectives import Objective
 from gan_helpers.plotting.decisions import decision_level, lattice, shades
-from gan_helpers.plotting.tiles import array, own_generator
+from gan_helpers.plotting.tiles import array
+from gan_helpers.random import OwnRandom
 
 Limits = tuple[float, float, float, float]  # left, right, bottom, top
 EDGE = 0.005  # share of the latent probability beyond each side of the lattice
@@ -69,35 +69,28 @@ def surface(
     return Surface(*shades(objective, heat, level))
 
 
-def latent_lattice(law: Callable[..., Tensor], latent_dim: int, side: int) -> Tensor:
+def latent_lattice(distribution: str, latent_dim: int, side: int) -> Tensor:
     """Lay a lattice over two latent coordinates whose cells all hold the same probability.
 
-    Its lines stand at quantiles of the law, so that where the generator is dense, cells are small.
-    From three latent dimensions on it is a slice: z1 and z2 vary, the others stay at the law's
-    median. With one dimension it is a line.
+    Its lines stand at quantiles, so that where the generator is dense, cells are small. From three
+    latent dimensions on it is a slice: z1 and z2 vary, the others stay at their median. With one
+    dimension it is a line.
 
     Args:
-        law: draws z as in ``GAN``; its coordinates are independent and alike.
+        distribution: of each coordinate, "normal" for N(0, 1) or "uniform" for U[0, 1].
         latent_dim: width of z, >= 1.
         side: lines in each direction, >= 2.
 
     Returns:
         z, shape (side, side, latent_dim), or (1, side, 1) with one latent dimension.
     """
-    ticks, middle = _quantiles(law, torch.linspace(EDGE, 1 - EDGE, side))
+    shares, normal = torch.linspace(EDGE, 1 - EDGE, side), distribution == "normal"
+    ticks = torch.special.ndtri(shares) if normal else shares
     if latent_dim == 1:
         return ticks[None, :, None]
-    z = torch.full((side, side, latent_dim), middle)
+    z = torch.full((side, side, latent_dim), 0.0 if normal else 0.5)
     z[..., 0], z[..., 1] = ticks[None, :], ticks[:, None]
     return z
-
-
-def _quantiles(law: Callable[..., Tensor], shares: Tensor) -> tuple[Tensor, float]:
-    """Return the law's quantiles and its median: exact for N(0, 1), else those of many draws."""
-    if law is torch.randn:
-        return torch.special.ndtri(shares), 0.0
-    draws = law(100_000, 1, generator=own_generator(0), device="cpu")[:, 0].float()
-    return torch.quantile(draws, shares), float(draws.median())
 
 
 @dataclass(frozen=True)
@@ -108,12 +101,10 @@ class Manifold:
         points: where the lattice's corners go, (rows, columns, 2); one row for a 1-D latent.
         density: generated probability per unit of area in each cell, (rows - 1, columns - 1);
             where the sheet folds over itself, cells lie on each other and their densities add.
-        sliced: whether further latent coordinates were held at their median.
     """
 
     points: np.ndarray
     density: np.ndarray
-    sliced: bool
 
 
 def manifold(generator: Module, z: Tensor) -> Manifold:
@@ -135,7 +126,7 @@ def manifold(generator: Module, z: Tensor) -> Manifold:
     across, along = c - a, d - b
     area = 0.5 * np.abs(across[..., 0] * along[..., 1] - across[..., 1] * along[..., 0])
     share = ((1 - 2 * EDGE) / (columns - 1)) ** 2  # of the probability, in each cell
-    return Manifold(x, share / np.maximum(area, 1e-12), width > 2)
+    return Manifold(x, share / np.maximum(area, 1e-12))
 
 
 @dataclass(frozen=True)
@@ -156,7 +147,10 @@ class Pushes:
         return np.hypot(self.arrows[:, 0], self.arrows[:, 1])
 
 
-def pushes(generator: Module, discriminator: Module, objective: Objective, z: Tensor) -> Pushes:
+def pushes(
+    generator: Module, discriminator: Module, objective: Objective, z: Tensor,
+    real: Tensor | None = None,
+) -> Pushes:  # fmt: skip
     """Return minus the gradient of the chosen generator loss at each generated sample.
 
     ``-N d L_G / d x_i`` with ``L_G`` the mean over the N samples: the push on one sample does not
@@ -167,14 +161,17 @@ def pushes(generator: Module, discriminator: Module, objective: Objective, z: Te
         discriminator: a copy in eval mode.
         objective: whose generator loss is meant.
         z: latent points (N, latent_dim).
+        real: real samples (N, 2), which a relativistic objective compares with.
 
     Returns:
         The samples and the pushes on them.
     """
-    with torch.enable_grad():
+    with torch.enable_grad(), OwnRandom(0):  # a loss may draw, and a look must not disturb a run
         x = generator(z).detach().requires_grad_()
-        loss = objective.generator_loss(discriminator(x))
-        (gradient,) = torch.autograd.grad(loss, x)
+        scores = [discriminator(x)]
+        if objective.relativistic and real is not None:
+            scores.append(discriminator(real))
+        (gradient,) = torch.autograd.grad(objective.generator_loss(*scores), x)
     return Pushes(array(x), array(-len(x) * gradient))
 
 

@@ -16,7 +16,7 @@ LAB_CHARTS = ("losses", "scores", "gradients", "modes", "W1")
 OF_SAMPLES = ("modes", "W1")
 
 
-class Table:
+class MeasureColumns:
     """The measures of a run by columns, as a chart reads them; no row that is not finite.
 
     Args:
@@ -86,4 +86,4 @@ def lab_chart(name: str, objective: Objective, last: Measures | None) -> Chart:
 
 def records(name: str, session: Any) -> Any:
     """Return what a chart of that name reads: the session's history, or its measures."""
-    return Table(session.measured) if name in OF_SAMPLES else session.history
+    return MeasureColumns(session.measured) if name in OF_SAMPLES else session.history

@@ -54,7 +54,7 @@ class Guard:
         button.on_click(lambda _: self.run(action))
         return button
 
-    def on_value(self, field: ValueWidget, action: Callable[[Any], None]) -> ValueWidget:
+    def on_value(self, field: ValueWidget, action: Callable[[Any], object]) -> ValueWidget:
         """Call ``action`` with a field's new value when somebody sets it, and not for code."""
 
         def changed(change: dict[str, Any]) -> None:

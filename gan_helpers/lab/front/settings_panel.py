@@ -10,16 +10,16 @@ from typing import Any
 from ipywidgets import HTML, BoundedFloatText, BoundedIntText, HBox, Layout, ValueWidget, VBox
 from torch import Tensor
 
-from gan_helpers.lab.front.knobs import FIELD, STYLE, Guard, menu, powers, whole
+from gan_helpers.lab.front.fields import FIELD, STYLE, Guard, menu, powers, whole
 from gan_helpers.lab.settings import (
     AT_RESET,
-    LATENT_LAWS,
+    LATENT_DISTRIBUTIONS,
     LIVE,
-    OBJECTIVE_NAMES,
     OPTIMISERS,
     LabSettings,
 )
 from gan_helpers.lab.sources import DATA
+from gan_helpers.objectives import OBJECTIVES, Objective
 
 DRAWN = "drawn by hand"
 BATCHES = (16, 32, 64, 128, 256, 512, 1024)
@@ -29,12 +29,13 @@ LABELS = {
     "n_critic": "D updates a turn", "generator_updates": "G updates a turn",
     "penalty_weight": "penalty weight λ", "clip": "clip c", "batch_size": "batch size",
     "data": "data", "objective": "objective", "optimiser": "optimiser", "beta_1": "Adam β₁",
-    "beta_2": "Adam β₂", "latent_dim": "latent dimension", "latent_distribution": "latent law",
-    "hidden_layers": "hidden layers", "width": "units a layer", "seed": "seed",
+    "beta_2": "Adam β₂", "latent_dim": "latent dimension",
+    "latent_distribution": "distribution of z", "hidden_layers": "hidden layers",
+    "width": "units a layer", "seed": "seed",
 }  # fmt: skip
 
 
-class Dials:
+class SettingsPanel:
     """One control for each setting.
 
     Args:
@@ -42,6 +43,7 @@ class Dials:
         change: called with a live field's name and new value.
         guard: reports what goes wrong.
         drawn: returns the points drawn by hand, (N, 2).
+        held: name of the setting in which two runs are compared, which is locked, or "".
     """
 
     def __init__(
@@ -50,9 +52,9 @@ class Dials:
         change: Callable[[str, Any], None],
         guard: Guard,
         drawn: Callable[[], Tensor],
+        held: str = "",
     ) -> None:
-        self._guard, self._drawn, self._running = guard, drawn, running
-        self._held = ""  # the setting that two runs differ in
+        self._guard, self._drawn, self._running, self._held = guard, drawn, running, held
         self.fields = _make_fields(running)
         self.waiting = HTML().add_class("gan-waiting")
         for name in LIVE:
@@ -63,10 +65,10 @@ class Dials:
         self.at_reset = VBox([_columns([self.fields[name] for name in AT_RESET]), self.waiting])
         self.follow(running)
 
-    def hold(self, name: str) -> None:
-        """Lock the setting in which two runs are compared."""
-        self._held = name
-        self._say()
+    def choose_drawn(self) -> None:
+        """Choose the points drawn by hand as the data, from the next reset on."""
+        with self._guard.quiet():
+            self.fields["data"].value = DRAWN
 
     def wanted(self) -> LabSettings:
         """Return the settings that a reset would run.
@@ -130,7 +132,7 @@ class Dials:
         )
 
     def _value(self, name: str) -> str:
-        return html.escape(str(self.fields[name].value))
+        return html.escape(_label(self.fields[name].value))
 
 
 def _plain(value: Any) -> Any:
@@ -141,9 +143,14 @@ def _plain(value: Any) -> Any:
 def _show(field: ValueWidget, value: Any) -> None:
     """Set a control to a value, even one that its menu does not offer."""
     options = getattr(field, "options", None)
-    if options is not None and value not in options:
-        field.options = (*options, value)
+    if options is not None and value not in [each for _, each in options]:
+        field.options = (*options, (_label(value), value))
     field.value = value
+
+
+def _label(value: Any) -> str:
+    """Return what a menu calls a value."""
+    return value.name if isinstance(value, Objective) else str(value)
 
 
 def _make_fields(running: LabSettings) -> dict[str, ValueWidget]:
@@ -157,7 +164,8 @@ def _make_fields(running: LabSettings) -> dict[str, ValueWidget]:
 
     def choice(name: str, options: tuple[Any, ...]) -> ValueWidget:
         here = _plain(getattr(running, name))
-        return menu(LABELS[name], options if here in options else (*options, here), here)
+        offered = options if here in options else (*options, here)
+        return menu(LABELS[name], [(_label(each), each) for each in offered], here)
 
     def count(name: str, low: int, high: int) -> ValueWidget:
         return whole(LABELS[name], getattr(running, name), low, high)
@@ -174,12 +182,12 @@ def _make_fields(running: LabSettings) -> dict[str, ValueWidget]:
         "penalty_weight": text("penalty_weight", 0.0, 1000.0, 0.1),
         "clip": power("clip", -4, 1),
         "data": choice("data", (*DATA, DRAWN)),
-        "objective": choice("objective", OBJECTIVE_NAMES),
+        "objective": choice("objective", OBJECTIVES),
         "optimiser": choice("optimiser", OPTIMISERS),
         "beta_1": text("beta_1", 0.0, 0.999, 0.05),
         "beta_2": text("beta_2", 0.0, 0.9999, 0.01),
         "latent_dim": count("latent_dim", 1, 64),
-        "latent_distribution": choice("latent_distribution", LATENT_LAWS),
+        "latent_distribution": choice("latent_distribution", LATENT_DISTRIBUTIONS),
         "hidden_layers": count("hidden_layers", 1, 4),
         "width": choice("width", WIDTHS),
         "seed": BoundedIntText(

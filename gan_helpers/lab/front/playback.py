@@ -7,9 +7,9 @@ import html
 from ipywidgets import HTML, Checkbox, HBox, HTMLMath, IntSlider, Layout, VBox
 from torch import Tensor
 
-from gan_helpers.lab.front.charts import LAB_CHARTS
-from gan_helpers.lab.front.knobs import button, coordinate, menu
-from gan_helpers.lab.front.sheets import LAYERS
+from gan_helpers.lab.front.fields import button, coordinate, menu
+from gan_helpers.lab.front.plane_layers import LAYERS
+from gan_helpers.lab.front.sample_charts import LAB_CHARTS
 from gan_helpers.lab.session import Session
 from gan_helpers.lab.slow_motion import Part
 
@@ -23,7 +23,7 @@ SHOWN = ("surface", "real", "generated", "chosen")  # layers switched on at firs
 SMALL = {"description_width": "4em"}
 
 
-class Transport:
+class PlaybackBar:
     """Buttons that drive the run, the slider back in time, and the lines that say what happens."""
 
     def __init__(self, slow_motion: bool) -> None:
@@ -85,7 +85,7 @@ class Transport:
         )
 
 
-class Looks:
+class DisplayOptions:
     """What is shown: layers, charts, and the latent point that is followed."""
 
     def __init__(self, charts: int) -> None:
@@ -116,8 +116,9 @@ class Looks:
         return frozenset(name for name, box in self.layers.items() if box.value)
 
     def follow(self, session: Session) -> None:
-        """Fit the latent sliders to the session's latent law and dimension."""
-        uniform, width = session.running.latent_distribution == "uniform", session.running.latent_dim
+        """Fit the latent sliders to the session's latent distribution and dimension."""
+        running = session.running
+        uniform, width = running.latent_distribution == "uniform", running.latent_dim
         low, high = (0.0, 1.0) if uniform else (-3.0, 3.0)
         for slider in (self.z1, self.z2):
             slider.min, slider.max = min(low, slider.min), max(high, slider.max)
@@ -137,7 +138,7 @@ class Looks:
         return z
 
 
-class Parts:
+class PartView:
     """The parts of one turn in slow motion: where it stands, the equation that is lit, numbers."""
 
     def __init__(self) -> None:

@@ -4,42 +4,33 @@ from __future__ import annotations
 
 import copy
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.utils import get_total_norm
 from torch.optim import SGD, Adam, Optimizer, RMSprop
 
-from gan_helpers.data import batches
+from gan_helpers.data import GaussianMixture, batches
+from gan_helpers.gan import GAN
 from gan_helpers.lab.settings import LabSettings
 from gan_helpers.lab.sources import make_source
 from gan_helpers.lab.states import State
 from gan_helpers.networks import MLPDiscriminator, MLPGenerator
 from gan_helpers.objectives import Objective
 from gan_helpers.random import OwnRandom
-from gan_helpers.record import History, check_finite
+from gan_helpers.record import History, Record, check_finite
 from gan_helpers.training import (
-    GAN,
-    Record,
-    detached,
+    DiscriminatorStep,
+    GeneratorStep,
     discriminator_step,
     generator_step,
-    score_both,
 )
 
 _PARTS = ("generator", "discriminator", "generator_optimizer", "discriminator_optimizer")
-
-
-class Values(NamedTuple):
-    """What a turn measured: the tuples that `discriminator_step` and `generator_step` return."""
-
-    discriminator: tuple[Tensor, ...]  # loss, penalty, mean real score, mean fake score, norm
-    generator: tuple[Tensor, ...]  # loss, norm
+_DRAWING = ("discriminator_loss", "generator_loss", "penalty", "reconstruction")  # perhaps
 
 
 class Run:
@@ -61,8 +52,6 @@ class Run:
         self.history = History()
         self.tick = 0  # actions so far
         self.discriminator_updates = 0
-        self.latest: Record | None = None  # the newest values of both players
-        self.trail: deque[Tensor] = deque(maxlen=500)  # losses of lone discriminator updates
         self._seconds = 0.0
 
     @property
@@ -71,44 +60,51 @@ class Run:
         players = self.gan.generator, self.gan.discriminator
         return sum(weight.numel() for each in players for weight in each.parameters())
 
+    @property
+    def mixture(self) -> GaussianMixture | None:
+        """The distribution of the data where it is a mixture, whose modes can be counted."""
+        return self.source if isinstance(self.source, GaussianMixture) else None
+
     def turn(self) -> Record:
         """Do ``n_critic`` discriminator updates, then ``generator_updates`` generator updates."""
         began = time.perf_counter()
         for _ in range(self.settings.n_critic):
-            of_discriminator = discriminator_step(self.gan, self.draw_real())
+            real = self.draw_real()
+            of_discriminator = discriminator_step(self.gan, real)
         for _ in range(self.settings.generator_updates):
-            of_generator = generator_step(self.gan, self.settings.batch_size)
-        spent = time.perf_counter() - began
-        return self.complete_turn(Values(of_discriminator, of_generator), spent)
+            of_generator = generator_step(self.gan, real)
+        return self.complete_turn(of_discriminator, of_generator, time.perf_counter() - began)
 
-    def complete_turn(self, values: Values, seconds: float) -> Record:
-        """Count and record a turn that has been done."""
+    def complete_turn(
+        self, of_discriminator: DiscriminatorStep, of_generator: GeneratorStep, seconds: float
+    ) -> Record:
+        """Count and record a turn whose updates have been done."""
         self.discriminator_updates += self.settings.n_critic
         self.gan.step += self.settings.generator_updates
-        return self._record(values, seconds)
+        return self._record(of_discriminator, of_generator, seconds)
 
-    def discriminator_alone(self) -> None:
+    def discriminator_alone(self) -> DiscriminatorStep:
         """Update the discriminator once; the step stays, so the history has no record of it."""
         began = time.perf_counter()
         real = self.draw_real()
-        of_discriminator = discriminator_step(self.gan, real)
+        done = discriminator_step(self.gan, real)
         self._seconds += time.perf_counter() - began
         self.discriminator_updates += 1
         self.tick += 1
-        self.trail.append(of_discriminator[0])
-        unknown = torch.tensor(float("nan"))
-        before = (unknown, unknown) if self.latest is None else (self.latest[2], self.latest[7])
-        self.latest = self._joined(Values(of_discriminator, before))
         quiet = torch.zeros(())
-        check_finite([self._joined(Values(of_discriminator, (quiet, quiet)))], real)
+        check_finite([Record(self.gan.step, *done, quiet, quiet, quiet)], real)
+        return done
 
     def generator_alone(self) -> Record:
         """Update the generator once; the discriminator is looked at, not updated."""
         began = time.perf_counter()
-        of_generator = generator_step(self.gan, self.settings.batch_size)
+        of_generator = generator_step(self.gan, self.draw_real())
         self.gan.step += 1
         spent = time.perf_counter() - began
-        return self._record(Values(self._look_at_discriminator(), of_generator), spent)
+        looked_at = copy.deepcopy(self.gan)
+        with self.random.elsewhere(self.tick):
+            of_discriminator = discriminator_step(looked_at, self.draw_real())
+        return self._record(of_discriminator, of_generator, spent)
 
     def draw_real(self) -> Tensor:
         """Draw the next real batch, shape (batch_size, 2)."""
@@ -129,14 +125,14 @@ class Run:
     def state(self) -> State:
         """Return a copy of everything that decides how the run goes on."""
         parts = {name: copy.deepcopy(getattr(self.gan, name).state_dict()) for name in _PARTS}
-        seen = {"latest": self.latest, "trail": tuple(self.trail), "seconds": self._seconds}
+        seen = {"seconds": self._seconds, "random": self.random.generator.get_state()}
         return State(
             self.tick,
             self.gan.step,
             self.discriminator_updates,
             len(self.history),
             self.settings,
-            {**parts, **seen, "random": self.random.generator.get_state()},
+            {**parts, **seen},
         )
 
     def restore(self, state: State, history: History) -> None:
@@ -147,7 +143,6 @@ class Run:
             getattr(self.gan, name).load_state_dict(copy.deepcopy(contents[name]))
         self.change(state.settings)
         self.random.generator.set_state(contents["random"])
-        self.latest, self.trail = contents["latest"], deque(contents["trail"], maxlen=500)
         self._seconds = contents["seconds"]
         self.gan.step, self.tick = state.step, state.tick
         self.discriminator_updates = state.discriminator_updates
@@ -164,7 +159,7 @@ class Run:
             "RMSprop": RMSprop,
             "SGD": SGD,
         }
-        law = torch.randn if settings.latent_distribution == "normal" else torch.rand
+        draw = torch.randn if settings.latent_distribution == "normal" else torch.rand
         return GAN(
             generator,
             discriminator,
@@ -172,45 +167,24 @@ class Run:
             make[settings.optimiser](generator.parameters(), lr=settings.generator_rate),
             make[settings.optimiser](discriminator.parameters(), lr=settings.discriminator_rate),
             latent_dim=settings.latent_dim,
-            latent_distribution=self.random.within(law),
+            latent_distribution=self.random.within(draw),
         )
 
     def _objective(self) -> Objective:
+        """Return the objective with its draws (a penalty's epsilon, say) from this run's state."""
         objective = self.settings.build_objective()
-        if objective.penalty is None:
-            return objective
-        # the penalty draws epsilon from the global random state
-        return replace(objective, penalty=self.random.within(objective.penalty))
+        functions = {name: getattr(objective, name) for name in _DRAWING}
+        within: dict[str, Any] = {
+            name: self.random.within(f) for name, f in functions.items() if f is not None
+        }
+        return replace(objective, **within)
 
-    def _look_at_discriminator(self) -> tuple[Tensor, ...]:
-        """Return what `discriminator_step` would, without the update and without its draws."""
-        gan = self.gan
-        with self.random.elsewhere(self.tick):
-            real = self.draw_real()
-            with torch.no_grad():
-                fake = gan.generator(gan.sample_latent(len(real)))
-            real_scores, fake_scores = score_both(gan.discriminator, real, fake)
-            loss = gan.objective.discriminator_loss(real_scores, fake_scores)
-            penalty = torch.zeros_like(loss)
-            if gan.objective.penalty is not None:
-                penalty = gan.objective.penalty(gan.discriminator, real, fake)
-        gradients = torch.autograd.grad(loss + penalty, list(gan.discriminator.parameters()))
-        norm = get_total_norm(gradients)
-        return detached(loss, penalty, real_scores.mean(), fake_scores.mean(), norm)
-
-    def _record(self, values: Values, seconds: float) -> Record:
+    def _record(
+        self, of_discriminator: DiscriminatorStep, of_generator: GeneratorStep, seconds: float
+    ) -> Record:
         self._seconds += seconds
         self.tick += 1
-        self.trail.clear()
-        self.latest = record = self._joined(values)
+        record = Record(self.gan.step, *of_discriminator, *of_generator, self._seconds)
         self.history.append(record)
-        check_finite([record], torch.zeros(()))
+        check_finite([record])
         return record
-
-    def _joined(self, values: Values) -> Record:
-        loss_d, penalty, real_score, fake_score, norm_d = values.discriminator
-        loss_g, norm_g = values.generator
-        return Record(
-            self.gan.step, loss_d, loss_g, penalty, real_score, fake_score, norm_d, norm_g,
-            self._seconds,
-        )  # fmt: skip

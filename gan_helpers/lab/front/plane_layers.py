@@ -13,7 +13,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
 from torch import Tensor
 
-from gan_helpers.lab.front.layers import (
+from gan_helpers.lab.front.layer_data import (
     Limits,
     Manifold,
     Pushes,
@@ -43,22 +43,22 @@ LONGEST = 0.14  # length of the longest arrow, as a share of the plane's width
 OPAQUE = 3.0  # powers of ten over the plane's mean density at which a cell is opaque
 
 
-class Sheets:
+class PlaneLayers:
     """The layers of one session's plane; ``show`` chooses among them, none at first.
 
     Args:
         ax: the square axes.
-        session: for its data, its latent law and its fixed latent points.
+        session: for its data, its latent distribution and its fixed latent points.
         limits: left, right, bottom and top of the plane.
     """
 
     def __init__(self, ax: Axes, session: Session, limits: Limits) -> None:
         self.ax, self.limits = ax, limits
         self.layers: Collection[str] = ()
-        self.real = array(session.real)
-        gan = session.gan
+        self.sample, self.real = session.real, array(session.real)
+        running = session.running
         self.z = session.z[:SHOWN]
-        self.lattice = latent_lattice(gan.latent_distribution, gan.latent_dim, LINES)
+        self.lattice = latent_lattice(running.latent_distribution, running.latent_dim, LINES)
         self.strongest = 0.0  # longest push seen in this run: what the arrows' scale refers to
         square_axes(ax, limits)
         ax.tick_params(labelsize=8)
@@ -184,7 +184,11 @@ class Sheets:
 
     def _pushes(self, snapshot: Snapshot) -> None:
         found = pushes(
-            snapshot.generator, snapshot.discriminator, snapshot.objective, self.z[:PUSHED]
+            snapshot.generator,
+            snapshot.discriminator,
+            snapshot.objective,
+            self.z[:PUSHED],
+            self.sample[:PUSHED],
         )
         self._arrows(found)
 

@@ -15,11 +15,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.ticker import LogLocator, NullFormatter
 from torch import Tensor
 
-from gan_helpers.lab.front.charts import lab_chart, records
-from gan_helpers.lab.front.sheets import Sheets
+from gan_helpers.lab.front.plane_layers import PlaneLayers
+from gan_helpers.lab.front.sample_charts import lab_chart, records
 from gan_helpers.lab.session import Session, Snapshot
 from gan_helpers.lab.slow_motion import Part
-from gan_helpers.objectives import Objective
 from gan_helpers.plotting.picture import DRAWING, INK, Picture, plain, watermark
 from gan_helpers.widgets.chart_artists import ChartArtists, caption
 from gan_helpers.widgets.views import surface_title
@@ -56,8 +55,8 @@ class LabPicture:
 
     Args:
         session: whose players, data and objective it shows; make another picture after a reset.
-        layers: names out of ``sheets.LAYERS`` to show.
-        charts: names out of ``charts.LAB_CHARTS``, as many as the layout has places for.
+        layers: names out of ``plane_layers.LAYERS`` to show.
+        charts: names out of ``sample_charts.LAB_CHARTS``, as many as the layout has places for.
         layout: ``WIDE``, or ``TALL`` for two side by side.
         title: a line above all, or "".
     """
@@ -77,7 +76,7 @@ class LabPicture:
         self.plane = self._axes(layout.plane)
         self.objective = session.gan.objective
         with DRAWING:
-            self.sheets = Sheets(self.plane, session, LIMITS)
+            self.plane_layers = PlaneLayers(self.plane, session, LIMITS)
             self.show(layers)
             if title:
                 self.picture.text(
@@ -90,11 +89,12 @@ class LabPicture:
         self.scale = 1.0
 
     def show(self, layers: Collection[str]) -> None:
-        """Choose the layers to show from the next frame on, by names of ``sheets.LAYERS``."""
+        """Choose the layers to show from the next frame on, by names of ``plane_layers.LAYERS``."""
         with DRAWING:
             self.layers, self.plane_is_old = layers, True
-            self.sheets.show(layers)
-            heading = _explained(self.objective) if "surface" in layers else "the plane"
+            self.plane_layers.show(layers)
+            surface = f"{surface_title(self.objective)}; blue is higher"
+            heading = surface if "surface" in layers else "the plane"
             self.plane.set_title(heading, fontsize=9.5, color=INK, loc="left", pad=22)
 
     def _axes(self, place: tuple[int, int, int, int]) -> Any:
@@ -151,9 +151,9 @@ class LabPicture:
             buffer[:] = self.background
             for artists in self.charts:
                 artists.draw()
-            self.sheets.draw(buffer, snapshot, chosen)
+            self.plane_layers.draw(buffer, snapshot, chosen)
             if part is not None:
-                self.sheets.draw_part(part.points)
+                self.plane_layers.draw_part(part.points)
             return buffer[..., :3]
 
     def describe(self, snapshot: Snapshot) -> str:
@@ -208,10 +208,3 @@ def _plain_ticks(ax: Axes) -> None:
     ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=8))
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.yaxis.set_minor_formatter(NullFormatter())
-
-
-def _explained(objective: Objective) -> str:
-    """Say what the colours and the line are."""
-    if objective.probability is not None:
-        return "D(x): blue 1, red 0; line D = 1/2"
-    return f"{surface_title(objective)}; blue is higher"

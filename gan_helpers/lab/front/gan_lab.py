@@ -13,8 +13,8 @@ from typing import Any
 from ipywidgets import VBox
 
 from gan_helpers.lab.compare import Compare
-from gan_helpers.lab.front.bench import Bench
-from gan_helpers.lab.front.panel import PICTURES, SPEEDS
+from gan_helpers.lab.front.lab_view import LabView
+from gan_helpers.lab.front.playback import PICTURES, SPEEDS
 from gan_helpers.lab.front.player import Player
 from gan_helpers.lab.session import Session
 from gan_helpers.lab.settings import LabSettings
@@ -26,14 +26,16 @@ from gan_helpers.widgets.output import CellOutput, bundle
 class GanLab:
     """A laboratory for GANs in the plane: leave it as the last expression of a cell.
 
+    It pauses by itself when the page that shows it is gone, unless a cell waits for it.
+
     Args:
         settings: what to run at first; ``LabSettings.recipe(objective)`` has what suits each
             objective; ``None`` for the non-saturating GAN on the ring.
         compare: two runs side by side from the same seed and data: one setting and its other
             value, ``{"n_critic": 5}``, or a pair of settings that differ in one field.
-        layers: names of the layers to show at first, out of ``sheets.LAYERS``; ``None`` for
+        layers: names of the layers to show at first, out of ``plane_layers.LAYERS``; ``None`` for
             surface, samples and the chosen z.
-        charts: names of the charts to show at first, out of ``charts.LAB_CHARTS``.
+        charts: names of the charts to show at first, out of ``sample_charts.LAB_CHARTS``.
 
     Raises:
         ValueError: a layer or chart that does not exist, or more than one setting that differs.
@@ -46,11 +48,22 @@ class GanLab:
         layers: Sequence[str] | None = None,
         charts: Sequence[str] = ("losses", "modes"),
     ) -> None:
-        self._engine = _engine(settings, compare)
+        if compare is None:
+            self._engine: Session | Compare = Session(settings)
+        elif isinstance(compare, tuple):
+            self._engine = Compare.between(*compare)
+        else:
+            self._engine = Compare(settings, **compare)
         self._problem: BaseException | None = None
         self._shown: CellOutput | None = None
         self._next_frame = 0.0
-        self.bench = Bench(self._engine, self, self._failed, layers, charts)
+        self._waiting = self._left = False
+        self.view = LabView(self._engine, self.change, self._failed, layers, charts)
+        self.view.connect(
+            self.rewind, self.reset, self.redraw,
+            play=self.toggle, stop=self.pause, step=self.step, only_d=self.step_discriminator,
+            only_g=self.step_generator, slow=self.slow_motion,
+        )  # fmt: skip
         self._player = Player(self._engine.step, self._speed, self._between, self._ended)
         self._draw()
         self._png: bytes | None = None  # the static picture, where the run stands still
@@ -60,12 +73,12 @@ class GanLab:
     @property
     def box(self) -> VBox:
         """The widget that holds everything."""
-        return self.bench.box
+        return self.view.box
 
     @property
     def sessions(self) -> tuple[Session, ...]:
         """The session that runs, or both of a comparison."""
-        return self.bench.sessions
+        return self.view.sessions
 
     @property
     def state(self) -> str:
@@ -74,7 +87,7 @@ class GanLab:
             return "playing"
         if self._problem is not None:
             return "failed"
-        return "paused" if self.sessions[0].tick else "ready"
+        return "paused" if self.sessions[0].run.tick else "ready"
 
     def play(self, turns: int | None = None) -> None:
         """Train in a thread; returns at once. Only one laboratory plays at a time.
@@ -88,8 +101,9 @@ class GanLab:
         if turns is not None and turns < 1:
             raise ValueError(f"turns is {turns}; it must be at least 1, or None to play on")
         if not self._player.playing:
-            self._problem = None
-            self._player.act(self.bench.changed)
+            self._problem, self._left = None, False
+            self.view.presence.renew()
+            self._player.act(self.view.changed)
             self._player.play(turns)
         self._say()
 
@@ -112,11 +126,14 @@ class GanLab:
             TimeoutError: it plays on after ``timeout``.
             Exception: whatever ended the training, or failed while drawing or in a control.
         """
+        self._waiting = True
         try:
             if not self._player.wait(timeout):
                 raise TimeoutError(f"it plays on after {timeout} s; wait longer or pause()")
         except KeyboardInterrupt:
             self.pause()
+        finally:
+            self._waiting = False
         if self._shown is not None:
             self._shown.update()  # from this cell: a headless run reads only it
         if self._problem is not None:
@@ -147,17 +164,17 @@ class GanLab:
         """Pause, and update the generator alone."""
         self._single(self._engine.step_generator)
 
-    def walk(self) -> Part:
+    def slow_motion(self) -> Part:
         """Pause, and do the next part of a turn in slow motion.
 
         Raises:
             ValueError: two sessions are compared; slow motion is for one.
         """
         if isinstance(self._engine, Compare):
-            raise ValueError("two runs are compared; slow motion walks through one: GanLab()")
+            raise ValueError("two runs are compared; slow motion shows one: GanLab()")
         done: list[Part] = []
-        walk = self._engine.walk
-        self._single(lambda: done.append(walk()), lambda: self.bench.walked(done[0]))
+        next_part = self._engine.next_part
+        self._single(lambda: done.append(next_part()), lambda: self.view.show_part(done[0]))
         return done[0]
 
     def rewind(self, index: int) -> None:
@@ -171,7 +188,7 @@ class GanLab:
             try:
                 self._engine.change(**{name: value})
             finally:
-                self.bench.changed()
+                self.view.changed()
                 self._draw()
 
         self._player.act(change)
@@ -181,7 +198,7 @@ class GanLab:
 
         def begin() -> None:
             self._engine.reset(settings=settings, seed=seed)
-            self.bench.begin()
+            self.view.begin()
 
         self._single(begin, lambda: None)
 
@@ -190,7 +207,7 @@ class GanLab:
 
         def draw() -> None:
             if anew:
-                self.bench.look()
+                self.view.choose()
             self._draw()
 
         self._player.act(draw)
@@ -201,44 +218,46 @@ class GanLab:
         """Pause, act, and let the controls follow, also where the action has failed."""
 
         def act() -> None:
-            self._problem = None
+            self._problem, self._left = None, False
             try:
                 action()
             except Exception:
-                self.bench.changed()
+                self.view.changed()
                 raise
             else:
-                (follow or self.bench.changed)()
+                (follow or self.view.changed)()
             finally:
                 self._draw()
 
         self._player.alone(act)
 
     def _speed(self) -> float:
-        return SPEEDS[self.bench.transport.speed.value]
+        return SPEEDS[self.view.bar.speed.value]
 
-    def _between(self) -> None:
-        self.bench.measure()
+    def _between(self) -> bool:
+        self.view.measure()
         if time.perf_counter() >= self._next_frame:
             self._draw()
+        self._left = self.view.presence.gone and not self._waiting
+        return self._left
 
     def _draw(self) -> None:
         began, self._png = time.perf_counter(), None
         try:
-            self.bench.draw()
+            self.view.draw()
         except Exception as error:  # training goes on; wait() raises it
             self._failed(error)
         else:
             self._say()
         end = time.perf_counter()
-        self._next_frame = end + max(PICTURES[self.bench.transport.pace.value], end - began)
+        self._next_frame = end + max(PICTURES[self.view.bar.pace.value], end - began)
 
     def _ended(self, error: BaseException | None) -> None:
         self._problem = self._problem or error
-        self.bench.measure(always=True)
+        self.view.measure(always=True)
         self._draw()
         if self._shown is not None:
-            self._png = self.bench.still()  # in this thread: an action would wait for it
+            self._png = self.view.png()  # in this thread: an action would wait for it
             self._shown.update()
 
     def _failed(self, error: Exception) -> None:
@@ -246,16 +265,18 @@ class GanLab:
         self._say()
 
     def _say(self) -> None:
-        wrong = problem(self._problem) if self._problem is not None else ""
-        self.bench.say(self.state, self._player.rate if self._player.playing else None, wrong)
+        more = problem(self._problem) if self._problem is not None else ""
+        if self._left:
+            more = "by itself: no page showed it any more"
+        self.view.say(self.state, self._player.rate if self._player.playing else None, more)
 
     def _bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
         png = self._png
         if png is None:  # kept only while the run stands: a frame that comes next drops it again
             made: list[bytes] = []
-            self._player.act(lambda: made.append(self.bench.still()))
+            self._player.act(lambda: made.append(self.view.png()))
             png = self._png = made[0]
-        return bundle(self.box, png, self.bench.alt, self.bench.width)
+        return bundle(self.box, png, self.view.alt, self.view.width)
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -265,14 +286,3 @@ class GanLab:
     def __repr__(self) -> str:
         running = " | ".join(each.running.describe() for each in self.sessions)
         return f"GanLab: {self.state}, step {self.sessions[0].step_count}, {running}"
-
-
-def _engine(
-    settings: LabSettings | None,
-    compare: dict[str, Any] | tuple[LabSettings, LabSettings] | None,
-) -> Session | Compare:
-    if compare is None:
-        return Session(settings)
-    if isinstance(compare, tuple):
-        return Compare.between(*compare)
-    return Compare(settings, **compare)

@@ -13,7 +13,7 @@ import traitlets
 from ipywidgets import HTML, Dropdown, HBox, Layout, VBox
 from torch import Tensor
 
-from gan_helpers.lab.front.knobs import STYLE, Guard, button
+from gan_helpers.lab.front.fields import STYLE, Guard, button
 from gan_helpers.lab.sources import REACH
 
 EXTENT = 2.6  # the canvas shows [-EXTENT, EXTENT]: what the picture of the plane shows, less a rim
@@ -45,8 +45,8 @@ class DrawingCanvas(anywidget.AnyWidget):
         points: [[x, y], ...], each in [-EXTENT, EXTENT]; set from either side.
     """
 
-    _esm = Path(__file__).with_name("drawing.js")
-    _css = Path(__file__).with_name("drawing.css")
+    _esm = Path(__file__).with_name("drawing_canvas.js")
+    _css = Path(__file__).with_name("drawing_canvas.css")
     points = traitlets.List(trait=traitlets.List(traitlets.Float())).tag(sync=True)
     extent = traitlets.Float(EXTENT).tag(sync=True)
     most = traitlets.Int(MOST).tag(sync=True)
@@ -56,11 +56,10 @@ class Drawing:
     """The canvas with its buttons.
 
     Args:
-        use: called when the drawn points are to become the data.
         guard: reports what goes wrong.
     """
 
-    def __init__(self, use: Callable[[], None], guard: Guard) -> None:
+    def __init__(self, guard: Guard) -> None:
         self.canvas = DrawingCanvas()
         self.canvas.add_class("gan-canvas")
         self.shape = Dropdown(
@@ -72,7 +71,6 @@ class Drawing:
         self.count = HTML()
         guard.on_value(self.shape, self._take_shape)
         guard.on_click(self.clear, self._clear)
-        guard.on_click(self.use, use)
         self.canvas.observe(lambda _: self._say(), names="points")
         self._say()
         hint = HTML("Draw with the mouse or a finger; slower strokes hold more points.")
