@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gan_helpers import MINIMAX, WGAN, WGAN_GP, NonFiniteLossError
+from gan_helpers import MINIMAX, NON_SATURATING, WGAN, WGAN_GP, NonFiniteLossError
 from gan_helpers.lab import LabSettings, Session
 from gan_helpers.lab.front import GanLab
 from gan_helpers.lab.front.drawing_canvas import SHAPES, shape
@@ -359,6 +361,33 @@ def test_what_goes_wrong_in_a_control_or_a_picture_is_shown_and_raised(lab):
     lab.view.pictures[0].pixels = pixels
     press(lab, "step")
     assert "division" not in lab.view.bar.status.value
+
+
+def test_an_interrupt_in_slow_motion_is_one_and_the_laboratory_goes_on():
+    def interrupted(*scores):
+        if armed:
+            raise armed.pop()
+        return NON_SATURATING.generator_loss(*scores)
+
+    armed = []
+    lab = GanLab(SMALL.changed(objective=replace(NON_SATURATING, generator_loss=interrupted)))
+    lab.slow_motion()
+    armed.append(KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        deque(iter(lab.slow_motion, None), maxlen=0)  # until it raises
+    assert lab.state == "ready"
+    press(lab, "step")
+    assert same_history(lab.sessions[0], stepped(1))
+    lab.slow_motion()
+    armed.append(ValueError("a slip"))
+    for _ in range(13):
+        press(lab, "slow")
+        if lab.state == "failed":
+            break
+    assert "a slip" in lab.view.bar.status.value
+    press(lab, "step")
+    assert lab.state == "paused"
+    assert same_history(lab.sessions[0], stepped(2))
 
 
 # Without a kernel

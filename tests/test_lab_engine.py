@@ -164,10 +164,10 @@ def everything(session):
 @pytest.mark.parametrize("name", NAMED)
 def test_the_global_random_state_is_neither_read_nor_written(name):
     ends = []
-    for seed, law, data_name in ((1, "normal", DATA[0]), (2, "uniform", "swiss roll")):
+    for seed, drawn, data_name in ((1, "normal", DATA[0]), (2, "uniform", "swiss roll")):
         torch.manual_seed(seed)
         before = torch.get_rng_state()
-        session = Session(small(name, latent_distribution=law, data=data_name))
+        session = Session(small(name, latent_distribution=drawn, data=data_name))
         everything(session)
         assert torch.equal(torch.get_rng_state(), before)
         session.reset(small(name))
@@ -639,13 +639,13 @@ def test_until_a_player_steps_its_weights_on_view_are_those_before():
 @pytest.mark.parametrize("action", ["step", "change", "rewind", "close", "finish_turn"])
 def test_every_other_action_finishes_a_turn_in_parts(action):
     session, plain = session_after(2), session_after(3)
-    walk = session.slow_motion()
+    parts = session.slow_motion()
     for _ in range(5):
-        next(walk)
+        next(parts)
     assert session.in_slow_motion
     assert len(session.history) == 2
     if action == "close":
-        walk.close()
+        parts.close()
     elif action == "change":
         session.change(batch_size=9)
     elif action == "rewind":

@@ -118,10 +118,6 @@ class Compare:
         for session in self.sessions:
             session.rewind(index)
 
-    def finish_turn(self) -> None:
-        """Finish what is under way in slow motion, on both sides."""
-        self._both(Session.finish_turn)
-
     def _both(self, action: Callable[[Session], Any]) -> list[Any]:
         results, errors = [], {}
         for side, session in zip(("left", "right"), self.sessions, strict=True):

@@ -12,7 +12,11 @@ from lab import browse, changed, expect, keep_screenshot, open_notebook, run, se
 
 SETUP = "import torch; torch.set_num_threads(1); from gan_helpers.lab.front import GanLab"
 LAB = "lab = GanLab()\nlab"
-AFTER = "print(lab.state, lab.sessions[0].running.data.__class__.__name__)"
+AFTER = """
+data = lab.sessions[0].running.data
+print(lab.state, type(data).__name__, lab.view.presence.signs > 0)
+"""
+WIDTHS = "it => [it.scrollWidth, it.clientWidth]"  # of the text, and of its place
 PICTURES = 15  # to watch for
 
 
@@ -68,6 +72,12 @@ def test_the_laboratory_answers_while_it_trains(page, capsys):
 
     def press(name):
         here.locator(f".gan-{name.lower().replace(' ', '-')}").click()
+
+    # no title of a tab is cut
+    titles = here.locator(".gan-tabs .lm-TabBar-tabLabel")
+    expect(titles).to_have_text(["live settings", "settings at reset", "draw data"])
+    for title in titles.all():
+        assert title.evaluate(WIDTHS)[0] <= title.evaluate(WIDTHS)[1], title.inner_text()
 
     # play, and two controls in the middle of it
     before = image.get_attribute("src")
@@ -133,5 +143,5 @@ def test_the_laboratory_answers_while_it_trains(page, capsys):
     press("Stop")
     expect(status).to_contain_text("paused")
     last = run(page, 2)
-    expect(last.locator(".jp-OutputArea-output")).to_contain_text("paused Tensor")
+    expect(last.locator(".jp-OutputArea-output")).to_contain_text("paused Tensor True")
     assert page.complaints == []

@@ -141,7 +141,7 @@ class GanLab:
 
     def show(self) -> None:
         """Show the laboratory here; ``wait`` brings the static picture beside it up to date."""
-        self._shown = CellOutput(self._bundle)
+        self._shown = CellOutput(self._repr_mimebundle_)
 
     # What its controls call; each is carried out between two turns ------------------------------
 
@@ -265,23 +265,22 @@ class GanLab:
         self._say()
 
     def _say(self) -> None:
-        more = problem(self._problem) if self._problem is not None else ""
-        if self._left:
+        more = ""
+        if self._problem is not None:
+            more = problem(self._problem)
+        elif self._left:
             more = "by itself: no page showed it any more"
         self.view.say(self.state, self._player.rate if self._player.playing else None, more)
 
-    def _bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         png = self._png
         if png is None:  # kept only while the run stands: a frame that comes next drops it again
             made: list[bytes] = []
             self._player.act(lambda: made.append(self.view.png()))
             png = self._png = made[0]
         return bundle(self.box, png, self.view.alt, self.view.width)
-
-    def _repr_mimebundle_(
-        self, include: object = None, exclude: object = None
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        return self._bundle()
 
     def __repr__(self) -> str:
         running = " | ".join(each.running.describe() for each in self.sessions)

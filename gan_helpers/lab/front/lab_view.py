@@ -24,7 +24,7 @@ from gan_helpers.lab.states import Snapshot
 from gan_helpers.plotting.tiles import encode_fast, encode_small
 from gan_helpers.widgets.latest import Latest
 from gan_helpers.widgets.presence import Presence
-from gan_helpers.widgets.still import screen, show
+from gan_helpers.widgets.output import screen, show
 
 EVERY = 25  # turns between two measurements of the samples, at least
 
