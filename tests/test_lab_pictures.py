@@ -66,21 +66,21 @@ def look(objective, discriminator):
 
 
 def test_surface_has_its_rows_from_the_bottom_and_its_columns_from_the_left():
-    of = look(WGAN, Linear([10.0, 1.0]))
-    assert of.values[0].tolist() == pytest.approx([-21, -11, -1, 9, 19])  # y = -1
-    assert of.values[:, 2].tolist() == pytest.approx([-1, 0, 1, 2, 3])  # x = 0
+    values, *_ = look(WGAN, Linear([10.0, 1.0]))
+    assert values[0].tolist() == pytest.approx([-21, -11, -1, 9, 19])  # y = -1
+    assert values[:, 2].tolist() == pytest.approx([-1, 0, 1, 2, 3])  # x = 0
 
 
 def test_surface_is_a_probability_only_where_the_objective_has_one():
-    likely = look(NON_SATURATING, Linear([0.0, 1.0]))
-    assert (likely.name, likely.low, likely.level, likely.high) == ("D(x)", 0.0, 0.5, 1.0)
-    assert likely.values[4, 0] == pytest.approx(1 / (1 + math.exp(-3)))
-    squares = look(LEAST_SQUARES, Linear([0.0, 1.0]))
-    assert (squares.name, squares.level) == ("raw score", 0.5)
-    critic = look(WGAN_GP, Linear([0.0, 1.0], b=7.0))
-    assert critic.level == pytest.approx(7 - 1)  # midway between scores 8 and 4
-    assert critic.high - critic.level == pytest.approx(critic.level - critic.low)
-    assert critic.low <= critic.values.min() <= critic.values.max() <= critic.high
+    values, *scale = look(NON_SATURATING, Linear([0.0, 1.0]))
+    assert scale == [0.5, 0.0, 1.0, "D(x)"]
+    assert values[4, 0] == pytest.approx(1 / (1 + math.exp(-3)))
+    _, level, *_, label = look(LEAST_SQUARES, Linear([0.0, 1.0]))
+    assert (label, level) == ("raw score", 0.5)
+    values, level, low, high, _ = look(WGAN_GP, Linear([0.0, 1.0], b=7.0))
+    assert level == pytest.approx(7 - 1)  # midway between scores 8 and 4
+    assert high - level == pytest.approx(level - low)
+    assert low <= values.min() <= values.max() <= high
 
 
 # The manifold

@@ -22,41 +22,24 @@ Limits = tuple[float, float, float, float]  # left, right, bottom, top
 EDGE = 0.005  # share of the latent probability beyond each side of the lattice
 
 
-@dataclass(frozen=True)
-class Surface:
-    """The discriminator over the plane.
-
-    Attributes:
-        values: (side, side), rows from the bottom: D(x) where the objective has a probability,
-            else raw scores.
-        level: the value at which it cannot tell real from generated.
-        low, high: ends of the colour scale; ``level`` is in the middle.
-        name: what the values are: ``"D(x)"`` or ``"raw score"``.
-    """
-
-    values: np.ndarray
-    level: float
-    low: float
-    high: float
-    name: str
-
-
 def surface(
     discriminator: Module, objective: Objective, limits: Limits, side: int,
     real: np.ndarray, fake: np.ndarray,
-) -> Surface:  # fmt: skip
+) -> tuple[np.ndarray, float, float, float, str]:  # fmt: skip
     """Ask the discriminator on a square lattice.
 
     Args:
         discriminator: a copy in eval mode; maps (N, 2) to raw scores (N,).
-        objective: says whether a score is a probability, and where the decision lies.
+        objective: says how a score is shown, and where the decision lies.
         limits: left, right, bottom and top of the lattice.
         side: points along a side, >= 2.
         real: real samples (N, 2); with ``fake`` they fix a critic's level, which is free.
         fake: generated samples (M, 2).
 
     Returns:
-        A ``Surface`` of ``side`` x ``side`` values.
+        Values (side, side) as the objective shows them, rows from the bottom; the value at which
+        the discriminator cannot tell; the ends of the colour scale, with that value in the middle;
+        and what the values are.
     """
     weight = next(discriminator.parameters())
 
@@ -66,7 +49,7 @@ def surface(
 
     heat = ask(lattice(limits, side)).reshape(side, side)
     level = decision_level(objective, ask(real), ask(fake))
-    return Surface(*shades(objective, heat, level))
+    return shades(objective, heat, level)
 
 
 def latent_lattice(distribution: str, latent_dim: int, side: int) -> Tensor:

@@ -163,8 +163,9 @@ class PlaneLayers:
             self._arrows(Pushes(array(fake)[:PUSHED], array(push)[:PUSHED]))
 
     def _surface(self, pixels: np.ndarray, snapshot: Snapshot, made: np.ndarray) -> None:
-        of = surface(snapshot.discriminator, snapshot.objective, self.limits, SIDE, self.real, made)
-        shade(self.ax, pixels, of.values, of.level, of.low, of.high, thick=2)
+        seen = snapshot.discriminator, snapshot.objective
+        heat, level, low, high, _ = surface(*seen, self.limits, SIDE, self.real, made)
+        shade(self.ax, pixels, heat, level, low, high, thick=2)
 
     def _manifold(self, sheet: Manifold) -> None:
         x = sheet.points
