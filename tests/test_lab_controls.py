@@ -114,8 +114,9 @@ def test_the_play_button_plays_and_pauses(lab):
     press(lab, "stop")
     assert lab.state == "paused"
     assert lab.sessions[0].step_count > done
-    with pytest.raises(ValueError, match="turns is 0"):
-        lab.play(0)
+    for bad in (0, 2.5):
+        with pytest.raises(ValueError, match=f"turns is {bad}; it must be an integer >= 1"):
+            lab.play(bad)
 
 
 def test_single_updates_move_one_player_only(lab):

@@ -19,6 +19,7 @@ from gan_helpers.lab.front.player import Player
 from gan_helpers.lab.session import Session
 from gan_helpers.lab.settings import LabSettings
 from gan_helpers.lab.slow_motion import Part
+from gan_helpers.runtime import integer
 from gan_helpers.widgets.controls import problem
 from gan_helpers.widgets.output import CellOutput, bundle
 
@@ -96,10 +97,10 @@ class GanLab:
             turns: pause by itself after so many, >= 1; ``None`` plays until ``pause``.
 
         Raises:
-            ValueError: ``turns`` is less than 1.
+            ValueError: ``turns`` is no integer >= 1.
         """
-        if turns is not None and turns < 1:
-            raise ValueError(f"turns is {turns}; it must be at least 1, or None to play on")
+        if turns is not None:
+            turns = integer("turns", turns, 1)
         if not self._player.playing:
             self._problem, self._left = None, False
             self.view.presence.renew()
