@@ -240,7 +240,7 @@ def test_reset_begins_again_with_the_same_seed_or_another(lab):
     assert not same_history(lab.sessions[0], stepped(1))
 
 
-def test_the_latent_sliders_fit_the_law_and_the_width(lab):
+def test_the_latent_sliders_fit_the_distribution_and_the_width(lab):
     options, fields = lab.view.options, lab.view.settings.fields
     options.z1.value = -2.0
     assert lab.view.options.chosen(lab.sessions[0]).tolist() == [-2.0, 0.0]
@@ -257,7 +257,7 @@ def test_the_latent_sliders_fit_the_law_and_the_width(lab):
 # Slow motion, drawing, comparison
 
 
-def test_slow_motion_walks_through_one_turn_and_ends_where_a_step_does(lab):
+def test_slow_motion_shows_one_turn_and_ends_where_a_step_does(lab):
     parts = lab.view.part_view
     press(lab, "slow")
     assert parts.box.layout.display == ""

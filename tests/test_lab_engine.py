@@ -922,7 +922,7 @@ def test_drawn_points_are_copied_compared_and_drawn_from():
 
 
 @pytest.mark.parametrize("name", DATA)
-def test_every_law_lies_in_the_picture(name):
+def test_every_distribution_lies_in_the_picture(name):
     points = draw(make_source(name), 5_000, torch.Generator().manual_seed(0))
     assert points.shape == (5_000, 2)
     assert points.abs().max() < REACH
