@@ -23,8 +23,8 @@ from gan_helpers.lab.slow_motion import Part
 from gan_helpers.lab.states import Snapshot
 from gan_helpers.plotting.tiles import encode_fast, encode_small
 from gan_helpers.widgets.latest import Latest
-from gan_helpers.widgets.presence import Presence
 from gan_helpers.widgets.output import screen, show
+from gan_helpers.widgets.presence import Presence
 
 EVERY = 25  # turns between two measurements of the samples, at least
 
