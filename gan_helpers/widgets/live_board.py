@@ -128,9 +128,7 @@ class LiveBoard:
                 other.stop()
             _current = weakref.ref(self)
         self._prepare(length(records) if steps is None else integer("steps", steps, 0), seconds)
-        self._picture.keep(
-            self.history
-        )  # axes and labels are drawn here, not in the training's time
+        self._picture.keep(self.history)  # axes are drawn here, not in the training's time
         self._runner = Runner(iter(records), self._take, self._draw, self._end)
         self._final = "running"
         self._say()
