@@ -3,6 +3,7 @@
 # make full    every notebook as a student runs it, and the slow tests (minutes)
 # make render  run the notebooks and store their outputs  make render NB=02
 # make study   the scoreboard of notebook 05 anew, or what is missing of it (an hour)
+# make gpu     the tests that need CUDA, and how fast training is there (four minutes)
 # make lint    ruff and mypy     make bench  the benchmarks     make clean  remove what make made
 #
 # Another Python: make lab PYTHON=python3.12
@@ -49,7 +50,7 @@ LAB_OPTIONS += --no-browser
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: lab test full render study lint bench clean
+.PHONY: lab test full render study gpu lint bench clean
 
 lab: $(VENV)/.lab-ready
 	@$(if $(BROWSER_HERE),,echo "Open the address with ?token= that follows in a browser. Ctrl-C stops the server.")
@@ -75,12 +76,15 @@ render: $(VENV)/.test-ready
 study: $(VENV)/.test-ready
 	$(RUN) -m gan_helpers.study
 
+gpu: $(VENV)/.test-ready
+	@$(RUN) benchmarks/gpu.py
+
 lint: $(VENV)/.test-ready
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy
 
 bench: $(VENV)/.test-ready
-	set -e; for script in benchmarks/*.py; do $(RUN) $$script; done
+	set -e; for script in $(filter-out benchmarks/gpu.py,$(wildcard benchmarks/*.py)); do $(RUN) $$script; done
 
 clean:
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -60,16 +60,16 @@ def reusing(workload: Workload, objective: Objective) -> Callable[[int], float]:
 
 
 def textbook(
-    workload: Workload, objective: Objective, reuse: bool = False
+    workload: Workload, objective: Objective, reuse: bool = False, device: str = "cpu"
 ) -> Callable[[int], float]:
     """Return what trains for a number of steps this way and tells the seconds."""
-    generator, discriminator = workload.pair(objective)
+    generator, discriminator = workload.pair(objective, device)
     adam_g = torch.optim.Adam(generator.parameters(), lr=RATE, betas=BETAS)
     adam_d = torch.optim.Adam(discriminator.parameters(), lr=RATE, betas=BETAS)
     supply, bce = _supply(workload), nn.BCEWithLogitsLoss()
 
     def penalty(real: Tensor, fake: Tensor) -> Tensor:
-        alpha = torch.rand(len(real), *[1] * (real.dim() - 1))
+        alpha = torch.rand(len(real), *[1] * (real.dim() - 1), device=device)
         mixed = (alpha * real + (1 - alpha) * fake).requires_grad_(True)
         scores = discriminator(mixed)
         slopes = torch.autograd.grad(
@@ -82,23 +82,23 @@ def textbook(
         began = time.perf_counter()
         for _ in range(steps):
             for _ in range(objective.n_critic):
-                real = next(supply)
-                fake = generator(torch.randn(len(real), workload.latent_dim))
+                real = next(supply).to(device)
+                fake = generator(torch.randn(len(real), workload.latent_dim, device=device))
                 adam_d.zero_grad()
                 of_real, of_fake = discriminator(real), discriminator(fake.detach())
                 if objective.penalty is None:
-                    loss_d = bce(of_real, torch.ones(len(real)))
-                    loss_d = loss_d + bce(of_fake, torch.zeros(len(real)))
+                    loss_d = bce(of_real, torch.ones(len(real), device=device))
+                    loss_d = loss_d + bce(of_fake, torch.zeros(len(real), device=device))
                 else:
                     loss_d = of_fake.mean() - of_real.mean() + 10 * penalty(real, fake.detach())
                 loss_d.backward()
                 adam_d.step()
             adam_g.zero_grad()
             if not reuse or objective.penalty is not None:
-                fake = generator(torch.randn(len(real), workload.latent_dim))
+                fake = generator(torch.randn(len(real), workload.latent_dim, device=device))
             scores_g = discriminator(fake)
             if objective.penalty is None:
-                loss_g = bce(scores_g, torch.ones(len(real)))
+                loss_g = bce(scores_g, torch.ones(len(real), device=device))
             else:
                 loss_g = -scores_g.mean()
             loss_g.backward()

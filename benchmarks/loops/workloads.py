@@ -39,14 +39,15 @@ class Workload:
     points: bool
     steps: int
 
-    def pair(self, objective: Objective) -> tuple[nn.Module, nn.Module]:
+    def pair(self, objective: Objective, device: str) -> tuple[nn.Module, nn.Module]:
         """Build generator and discriminator, the same ones each time."""
         set_seed(0)
-        return self.networks(objective.penalty is not None)
+        generator, discriminator = self.networks(objective.penalty is not None)
+        return generator.to(device), discriminator.to(device)
 
-    def supply(self) -> Iterator[Tensor]:
+    def supply(self, device: str = "cpu") -> Iterator[Tensor]:
         """Iterate over batches as the package makes them."""
-        return batches(ring() if self.points else mnist(), self.batch)
+        return batches(ring() if self.points else mnist(), self.batch, device=device)
 
 
 def _ring(_: bool) -> tuple[nn.Module, nn.Module]:
@@ -69,16 +70,16 @@ DCGAN = Workload("DCGAN 28x28", 100, 64, _dcgan, points=False, steps=6)
 WORKLOADS = (RING, MLP, DCGAN)
 
 
-def gan_of(workload: Workload, objective: Objective) -> GAN:
+def gan_of(workload: Workload, objective: Objective, device: str = "cpu") -> GAN:
     """Build the GAN with fused Adam, as the notebooks do."""
-    players = workload.pair(objective)
+    players = workload.pair(objective, device)
     adams = [torch.optim.Adam(p.parameters(), lr=RATE, betas=BETAS, fused=True) for p in players]
     return GAN(*players, objective, *adams, latent_dim=workload.latent_dim)
 
 
-def ours(workload: Workload, objective: Objective) -> Callable[[int], float]:
+def ours(workload: Workload, objective: Objective, device: str = "cpu") -> Callable[[int], float]:
     """Return what trains for a number of steps, with the full record, and tells the seconds."""
-    return timed(gan_of(workload, objective), workload.supply())
+    return timed(gan_of(workload, objective, device), workload.supply(device))
 
 
 def timed(gan: GAN, supply: Iterator[Tensor]) -> Callable[[int], float]:
@@ -91,6 +92,13 @@ def timed(gan: GAN, supply: Iterator[Tensor]) -> Callable[[int], float]:
         began = time.perf_counter()
         for _ in islice(records, steps):
             pass
+        wait_for(gan.device)
         return time.perf_counter() - began
 
     return run
+
+
+def wait_for(device: torch.device) -> None:
+    """Let a GPU finish what it was given."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
