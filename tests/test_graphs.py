@@ -452,13 +452,27 @@ def test_what_draws_on_the_processor_would_be_frozen_and_is_not_captured(draw):
     assert way.replays == 0
 
 
-@pytest.mark.parametrize("kind", ["SGD", "hooks"])
-def test_what_is_known_beforehand_is_said_before_the_first_turn(kind):
-    gan = make_gan(optimizer=SGD) if kind == "SGD" else make_gan()
-    if kind == "hooks":
-        next(gan.generator.parameters()).register_post_accumulate_grad_hook(lambda weight: None)
+def hook_on_a_weight(gan):
+    next(gan.generator.parameters()).register_post_accumulate_grad_hook(lambda weight: None)
+
+
+def hook_on_a_layer(gan):
+    gan.discriminator.register_forward_hook(lambda layer, given, out: None)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "add", "cause"),
+    [
+        (SGD, lambda gan: None, "SGD cannot be captured"),
+        (Adam, hook_on_a_weight, "the generator has hooks"),
+        (RMSprop, hook_on_a_layer, "the discriminator has hooks"),
+    ],
+)
+def test_what_is_known_beforehand_is_said_before_the_first_turn(optimizer, add, cause):
+    gan = make_gan(optimizer=optimizer)
+    add(gan)
     way = Replaying(gan)
-    with pytest.warns(UserWarning, match=r"SGD cannot be captured|weights have hooks") as said:
+    with pytest.warns(UserWarning, match=cause) as said:
         list(replayed(gan, points(), 40, way))
     assert len(said) == 1
     assert way.captures == way.warm == 0

@@ -17,26 +17,30 @@ from __future__ import annotations
 import random
 import threading
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
-from torch.optim import Optimizer
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from gan_helpers.data.supply import Batch, Supply, unpack
 from gan_helpers.gan import GAN
+from gan_helpers.graphs.capture import (
+    OnGPU,
+    Reads,
+    Turn,
+    capturable,
+    groups_of,
+    obstacle,
+    optimizers_of,
+    place_counts,
+)
 from gan_helpers.record import Record
 from gan_helpers.training import discriminator_step, generator_step
 
 enabled = True  # False: runs that begin from now on are eager
 FEWEST = 20  # steps of a run that is worth a capture, which costs about 0.2 s
 WARM_UP = 3  # turns alike, one after the other, before one is captured
-
-Turn = Callable[[], Tensor]  # updates both players and returns what a record holds, shape (8,)
 
 # A capture holds the device's random state, so no other thread may train until it has ended.
 _alone = threading.RLock()
@@ -85,8 +89,8 @@ class _Turns:
         self.replay: Turn | None = None
         self.buffers: list[Batch] = []
         self.rates: list[Tensor] = []
-        if not eager and (obstacle := _obstacle(gan)):
-            self._stay_eager(obstacle)
+        if not eager and (cause := obstacle(gan)):
+            self._stay_eager(cause)
 
     def __call__(self, batches: list[Batch]) -> Tensor:
         """Do one turn and return what it measured, shape (8,)."""
@@ -102,7 +106,7 @@ class _Turns:
         for fixed, batch in zip(self.buffers, batches, strict=True):
             for to, given in zip(unpack(fixed), unpack(batch), strict=True):
                 to.copy_(given, non_blocking=True)
-        for rate, group in zip(self.rates, _groups(self.gan), strict=True):
+        for rate, group in zip(self.rates, groups_of(self.gan), strict=True):
             rate.fill_(group["lr"])
         return self.replay().clone()  # the next replay writes into the same place
 
@@ -110,7 +114,7 @@ class _Turns:
         """Do a turn; in the last one before the capture look for what a graph cannot hold."""
         if self.alike < WARM_UP:
             return self.way.warm_up(lambda: turn(self.gan, batches))
-        with _Reads(self.gan.device) as reads:
+        with Reads(self.gan.device) as reads:
             measured = self.way.warm_up(lambda: turn(self.gan, batches))
         if reads.found:
             self._stay_eager(f"{reads.found} makes the processor wait for a value of the device")
@@ -120,14 +124,14 @@ class _Turns:
         """Capture a turn, which changes nothing yet; where that fails, leave all as it was."""
         gan, self.replay, self.captured = self.gan, None, None
         self.buffers = [_empty_like(batch) for batch in batches]
-        self.rates = [torch.tensor(float(g["lr"]), device=gan.device) for g in _groups(gan)]
-        for optimizer in _optimizers(gan):
+        self.rates = [torch.tensor(float(g["lr"]), device=gan.device) for g in groups_of(gan)]
+        for optimizer in optimizers_of(gan):
             optimizer.zero_grad()  # the graph makes gradients of its own
-            _place_counts(optimizer, gan.device)
+            place_counts(optimizer, gan.device)
         kept = [(tensor, tensor.clone()) for tensor in _tensors(gan)]
         drawn = torch.get_rng_state(), random.getstate()
         try:
-            with _capturable(gan, self.rates):
+            with capturable(gan, self.rates):
                 self.replay = self.way.capture(lambda: turn(gan, self.buffers))
             if not torch.equal(torch.get_rng_state(), drawn[0]) or random.getstate() != drawn[1]:
                 raise RuntimeError("random numbers are drawn on the CPU")
@@ -153,15 +157,18 @@ class _Turns:
     def end(self) -> None:
         """Drop the graph and leave the optimisers as an eager step wants them."""
         self.replay = self.captured = None
-        for optimizer in _optimizers(self.gan):
-            _place_counts(optimizer, None)
+        for optimizer in optimizers_of(self.gan):
+            place_counts(optimizer, None)
+
+
+_CHANGING = ("params", "lr", "initial_lr")  # of an optimiser's settings, free to change
 
 
 class _Baked:
     """What a graph has baked in, and must be the same for it to be replayed."""
 
     def __init__(self, gan: GAN, batches: list[Batch]) -> None:
-        groups, optimizers = _groups(gan), _optimizers(gan)
+        groups, optimizers = groups_of(gan), optimizers_of(gan)
         weights = [weight for group in groups for weight in group["params"]]
         states = [optimizer.state for optimizer in optimizers]  # which loading replaces
         counts = [each.get("step") for state in states for each in list(state.values())[:1]]
@@ -181,111 +188,11 @@ class _Baked:
         return same and self.values == other.values
 
 
-_CHANGING = ("params", "lr", "initial_lr")
-
-
-class _Reads(TorchDispatchMode):
-    """Notes the first operation that a graph cannot hold: a value read, or a copy to or from it."""
-
-    READING = ("_local_scalar_dense", "nonzero", "equal", "masked_select", "_unique2")
-
-    def __init__(self, device: torch.device) -> None:
-        super().__init__()
-        self.kind, self.found = device.type, ""
-
-    def __torch_dispatch__(self, op: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = op(*args, **(kwargs or {}))
-        tensors = [t for t in tree_leaves((args, kwargs, result)) if isinstance(t, Tensor)]
-        kinds, name = {tensor.device.type for tensor in tensors}, op.overloadpacket.__name__
-        copied = name in ("_to_copy", "copy_") and len(kinds) > 1
-        if not self.found and self.kind in kinds and (copied or name in self.READING):
-            self.found = str(op.overloadpacket)
-        return result
-
-
-class OnGPU:
-    """CUDA graphs, captured on a stream beside the current one."""
-
-    def __init__(self, device: torch.device) -> None:
-        self.device, self.stream = device, torch.cuda.Stream(device)
-
-    def warm_up(self, turn: Turn) -> Tensor:
-        """Run a turn on the stream where it will be captured."""
-        here = torch.cuda.current_stream(self.device)
-        self.stream.wait_stream(here)
-        with torch.cuda.stream(self.stream):
-            measured = turn()
-        here.wait_stream(self.stream)
-        return measured
-
-    def capture(self, turn: Turn) -> Turn:
-        """Capture a turn and return what replays it, into the same tensor each time."""
-        graph, generator = torch.cuda.CUDAGraph(), torch.cuda.default_generators[self.device.index]
-        state, here = generator.clone_state(), torch.cuda.current_stream(self.device)
-        # "thread_local": meanwhile a board's other thread may use the device.
-        capturing = torch.cuda.graph(graph, stream=self.stream, capture_error_mode="thread_local")
-        try:
-            with torch.cuda.stream(here), capturing:  # the outer one finds the way back
-                measured = turn()
-        except BaseException:
-            generator.graphsafe_set_state(state)  # PyTorch would go on taking it for captured
-            raise
-
-        def replay() -> Tensor:
-            graph.replay()
-            return measured
-
-        return replay
-
-
-@contextmanager
-def _capturable(gan: GAN, rates: list[Tensor]) -> Iterator[None]:
-    """Let the optimisers read their rates from tensors on the device for a while."""
-    before = [(group["lr"], group["capturable"]) for group in _groups(gan)]
-    for group, rate in zip(_groups(gan), rates, strict=True):
-        group.update(lr=rate, capturable=True)
-    try:
-        yield
-    finally:
-        for group, (rate, capturable) in zip(_groups(gan), before, strict=True):
-            group.update(lr=rate, capturable=capturable)
-
-
-def _obstacle(gan: GAN) -> str | None:
-    """Return why no turn of these players can be captured, where that is known beforehand."""
-    for player in ("generator", "discriminator"):
-        optimizer: Optimizer = getattr(gan, f"{player}_optimizer")
-        if any("capturable" not in group for group in optimizer.param_groups):
-            return f"{type(optimizer).__name__} cannot be captured, and Adam and RMSprop can"
-        hooks = [w._post_accumulate_grad_hooks for w in getattr(gan, player).parameters()]
-        if any(hooks) or optimizer._optimizer_step_pre_hooks:
-            return f"the {player}'s weights have hooks, which a graph would leave out"
-    return None
-
-
-def _place_counts(optimizer: Optimizer, device: torch.device | None) -> None:
-    """Move the optimiser's counts of steps to a device; ``None``: where an eager step has them."""
-    for group in optimizer.param_groups:
-        if device is None and (group.get("fused") or group.get("capturable")):
-            continue
-        for weight in group["params"]:
-            if "step" in (state := optimizer.state.get(weight, {})):
-                state["step"] = state["step"].to(device or "cpu")
-
-
-def _optimizers(gan: GAN) -> tuple[Optimizer, Optimizer]:
-    return gan.generator_optimizer, gan.discriminator_optimizer
-
-
-def _groups(gan: GAN) -> list[dict[str, Any]]:
-    return [group for optimizer in _optimizers(gan) for group in optimizer.param_groups]
-
-
 def _tensors(gan: GAN) -> list[Tensor]:
     """Return all that a turn changes: weights, running averages, the optimisers' moments."""
     players = [t for net in (gan.generator, gan.discriminator) for t in net.state_dict().values()]
     moments = [
-        m for optimizer in _optimizers(gan) for m in tree_leaves(list(optimizer.state.values()))
+        m for optimizer in optimizers_of(gan) for m in tree_leaves(list(optimizer.state.values()))
     ]
     return [tensor for tensor in [*players, *moments] if isinstance(tensor, Tensor)]
 
