@@ -316,7 +316,7 @@ def test_a_changed_objective_is_captured_anew():
         for record in records:
             yield record
             if record.step == 25:
-                gan.objective = replace(WGAN_GP, n_critic=2)
+                gan.objective = replace(WGAN_GP, n_critic=1)
 
     set_seed(1)
     expected = list(switched(one, eager(one, points(), 50)))

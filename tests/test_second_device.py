@@ -27,12 +27,14 @@ from gan_helpers import (
     WGAN_GP,
     History,
     data,
+    graphs,
     load,
     pick_device,
     save,
     set_seed,
     train,
 )
+from gan_helpers.data.supply import Supply
 from gan_helpers.networks import (
     ConvDiscriminator,
     ConvGenerator,
@@ -226,6 +228,62 @@ def test_the_explorer_draws_from_there(device):
     assert explorer is not None
     for key, value in generator.state_dict().items():
         assert torch.equal(value.cpu(), before[key].cpu())
+
+
+# What a CUDA graph needs ------------------------------------------------------------------------
+
+
+class Repeating:
+    """A capture that repeats the turn, and notes where the optimisers' counts of steps are."""
+
+    def __init__(self, gan):
+        self.gan, self.counts = gan, set()
+
+    def warm_up(self, turn):
+        return turn()
+
+    def capture(self, turn):
+        for optimizer in (self.gan.generator_optimizer, self.gan.discriminator_optimizer):
+            self.counts |= {state["step"].device.type for state in optimizer.state.values()}
+        return turn
+
+
+@pytest.mark.parametrize("optimizer", [Adam, RMSprop])
+def test_an_optimisers_counts_are_on_the_device_for_a_graph_and_come_back(device, optimizer):
+    one, other = make_gan(device, optimizer=optimizer), make_gan(device, optimizer=optimizer)
+    batches, way = list(islice(data.batches(data.ring(), 16), 30)), Repeating(other)
+    set_seed(1)
+    expected = list(train(one, cycle(batches), 30))
+    set_seed(1)
+    got = list(graphs.train(other, Supply(other, cycle(batches)), 30, way))
+    assert way.counts == {"sim"}
+    assert torch.equal(weights(one), weights(other))
+    assert [r.generator_loss.item() for r in got] == [r.generator_loss.item() for r in expected]
+    for state in other.generator_optimizer.state.values():
+        assert state["step"].device.type == "cpu"  # where an eager step reads it without waiting
+        assert state["step"] == 30
+
+
+@pytest.mark.parametrize(
+    ("loss", "cause"),
+    [
+        (
+            lambda real, fake: (fake - real).mean() * float(fake.detach().max()),
+            "_local_scalar_dense",
+        ),
+        (lambda real, fake: (fake - real).cpu().mean().to(fake.device), "_to_copy|copy_"),
+        (lambda real, fake: (fake - real).mean() + fake[fake.detach().nonzero()].mean(), "nonzero"),
+    ],
+    ids=["a value", "a copy", "a size"],
+)
+def test_a_loss_that_waits_for_the_device_is_found_before_it_is_captured(device, loss, cause):
+    gan = make_gan(device, replace(NON_SATURATING, discriminator_loss=loss))
+    way = Repeating(gan)
+    with pytest.warns(UserWarning, match=cause) as said:
+        list(graphs.train(gan, Supply(gan, data.batches(data.ring(), 16)), 25, way))
+    assert len(said) == 1
+    assert way.counts == set()
+    assert gan.step == 25
 
 
 # Notebooks -------------------------------------------------------------------------------------
