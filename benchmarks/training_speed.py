@@ -33,8 +33,8 @@ Found with torch.profiler on an AMD EPYC, torch 2.13, one thread, beside other w
   convolutions, ``player.to(memory_format=torch.channels_last)`` (1.1 times).
 - ``player.compile(dynamic=False)`` works in place where the objective has no penalty, which
   compiled graphs cannot differentiate twice. On the CPU it does not pay: 0.9 times as fast on the
-  MLP, 0.8 on DCGAN, 0.6 on the ring. On a GPU, where it was not tried, ``mode="reduce-overhead"``
-  puts each player's kernels into CUDA graphs.
+  MLP, 0.8 on DCGAN, 0.6 on the ring. On a GPU ``train`` replays its whole step as one CUDA graph,
+  and ``mode="reduce-overhead"`` is no substitute: ``gpu.py`` measures there.
 - Two threads: the MLP runs 1.5 times as fast and the textbook loop as well, so the ratio stays.
 """
 
