@@ -2,7 +2,7 @@
 
 They say that they are on ``sim:0``, refuse to meet a CPU tensor in an operation, cannot become an
 array, and draw from a generator of their own device, all as on CUDA. ``pick_device()`` returns it
-where ``GAN_HELPERS_DEVICE=sim``. PyTorch's interface is experimental: ``register`` raises where it
+where ``GAN_HELPERS_DEVICE=sim``. PyTorch's interface is experimental: ``install`` raises where it
 is missing.
 """
 
@@ -18,7 +18,6 @@ from torch.utils._pytree import tree_leaves, tree_map
 
 NAME = "sim"
 _COPYING = ("copy_", "_to_copy", "_copy_from", "_copy_from_and_resize")
-_MAKING = {"tensor": torch.tensor, "as_tensor": torch.as_tensor}
 
 
 class Generator(torch._C.Generator):
@@ -172,25 +171,17 @@ module = Module()
 _library: list[torch.library.Library] = []
 
 
-def register() -> dict[str, Any]:
-    """Make the device known to PyTorch, once in a process.
-
-    Returns:
-        What has to stand in the place of ``torch.tensor``, ``torch.as_tensor`` and
-        ``torch.Generator`` while the device is used, by name.
+def install() -> None:
+    """Make the device known to PyTorch, for good: in a process that has computed no gradient yet.
 
     Raises:
         AttributeError: this PyTorch has no such interface.
     """
-    if not _library:
-        backend_registration._setup_privateuseone_for_python_backend(NAME, backend_module=module)
-        library = torch.library.Library("_", "IMPL")
-        library.fallback(_run, "PrivateUse1")
-        _library.append(library)
-    return {name: _made_here(making) for name, making in _MAKING.items()} | {"Generator": Generator}
-
-
-def install() -> None:
-    """Register the device for good, in a process of its own."""
-    for name, made in register().items():
-        setattr(torch, name, made)
+    if _library:
+        return
+    backend_registration._setup_privateuseone_for_python_backend(NAME, backend_module=module)
+    library = torch.library.Library("_", "IMPL")
+    library.fallback(_run, "PrivateUse1")
+    _library.append(library)
+    torch.tensor, torch.as_tensor = _made_here(torch.tensor), _made_here(torch.as_tensor)
+    torch.Generator = Generator
