@@ -73,13 +73,14 @@ class GAN:
     def sample_latent(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Draw ``n`` latent points z, n >= 1, shape (n, latent_dim), on the players' device."""
         n = integer("n", n, 1)
-        z = self.latent_distribution(n, self.latent_dim, generator=generator, device=self.device)
+        like = next(self.generator.parameters())  # float64 players get float64
+        z = self.latent_distribution(n, self.latent_dim, generator=generator, device=like.device)
         if z.shape != (n, self.latent_dim):
             raise ValueError(
                 f"latent_distribution returns shape {tuple(z.shape)} when asked for ({n}, "
                 f"{self.latent_dim}); it must return (n, latent_dim), as torch.randn does"
             )
-        return z.to(next(self.generator.parameters()).dtype)  # float64 players get float64
+        return z.to(like.dtype)
 
     def fake(self, n: int, *condition: Tensor) -> Tensor:
         """Let the generator, as it stands, make ``n`` samples (n, ...) from fresh latent points."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from numbers import Real
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -77,7 +78,7 @@ class History:
                 "train yields, or a NamedTuple of scalars whose first field is step"
             )
         for name, value in zip(fields, record, strict=True):
-            if np.ndim(value) != 0 or isinstance(value, (str, type(None))):
+            if not _is_scalar(value):
                 found = tuple(value.shape) if isinstance(value, Tensor) else f"{value!r:.60}"
                 raise TypeError(
                     f"{name} of step {record[0]} is {found}; it must be a number or a tensor of "
@@ -234,6 +235,12 @@ class History:
             history._rows = _parse(path, body, len(columns))
             history._filled = len(history._rows)
         return history
+
+
+def _is_scalar(value: object) -> bool:
+    if isinstance(value, Tensor):
+        return value.dim() == 0
+    return isinstance(value, Real)
 
 
 def _numbers(records: Sequence[tuple[Any, ...]]) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 
 import torch
 from torch import Tensor
@@ -71,10 +71,9 @@ def twice_differentiable(device: torch.device) -> Iterator[None]:
     Autocast is off: a norm's small differences from 1 drown in bfloat16's 8 bits. Attention uses
     its plain kernel: the fast ones have no second derivative.
     """
-    with ExitStack() as stack:
-        stack.enter_context(sdpa_kernel(SDPBackend.MATH))
-        if torch.amp.is_autocast_available(device.type):
-            stack.enter_context(torch.autocast(device.type, enabled=False))
+    half = torch.amp.is_autocast_available(device.type)
+    full_precision = torch.autocast(device.type, enabled=False) if half else nullcontext()
+    with full_precision, sdpa_kernel(SDPBackend.MATH):
         yield
 
 
