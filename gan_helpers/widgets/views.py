@@ -81,7 +81,7 @@ def surface_title(objective: Objective) -> str:
     if score.boundary is None:
         return f"{score.label}; line: midway"
     line = float(score.transform(torch.tensor(score.boundary)))
-    return f"{score.label}; line: {line:g}"
+    return f"{score.label}; line: {dict(score.levels).get(line, f'{line:g}')}"
 
 
 class LineView:
