@@ -605,3 +605,21 @@ def test_densities_mark_the_score_at_which_nobody_can_tell(objective, level):
     picture = plotting.densities(real, fake, "Densities", **told)
     assert levels_of(picture.axes[1]) == pytest.approx([level])
     assert picture.axes[1].get_ylabel() == objective.score.label
+
+
+def test_the_axes_of_an_explorer_have_room_for_every_condition():
+    class Shifted(torch.nn.Module):
+        """Puts the points of class k at x = 10 k."""
+
+        def __init__(self):
+            super().__init__()
+            self.scale = torch.nn.Parameter(torch.ones(2))
+
+        def forward(self, z, label):
+            return z * self.scale + torch.stack([10.0 * label, 0.0 * label], 1)
+
+    explorer = widgets.LatentExplorer(Shifted(), latent_dim=2, condition=torch.arange(3))
+    left, right = explorer.space.scene.ax.get_xlim()
+    assert left < -2
+    assert right > 22
+    assert explorer.space.told == 0

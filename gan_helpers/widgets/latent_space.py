@@ -69,7 +69,7 @@ class LatentSpace:
         self.t: float | None = None  # the place on the path, if z lies on it
         reach = (self._crowd @ self.directions.T).abs().max().clamp(max=3).item()
         self.reach = max(round(reach, 2), 0.01)  # a whole number of the sliders' steps
-        self.scene = make_scene(self._make(self.z), self._make(self._crowd), as_data(data))
+        self.scene = make_scene(self._make(self.z), self._under_all_conditions(), as_data(data))
         self._drawing = threading.Lock()  # weights change between two pictures, not during one
 
     def shuffle(self) -> None:
@@ -130,6 +130,16 @@ class LatentSpace:
         """Return the condition that was chosen, ``n`` times over."""
         here = self.told
         return None if self._condition is None else in_turn(self._condition[here : here + 1], n)
+
+    def _under_all_conditions(self) -> Tensor:
+        """Return many samples; of points, under each condition, so that the axes have room."""
+        made = [self._make(self._crowd)]
+        if self._condition is not None and made[0].ndim == 2:
+            for which in range(1, len(self._condition)):
+                self.told = which
+                made.append(self._make(self._crowd))
+            self.told = 0
+        return torch.cat(made)
 
     def _make(self, z: Tensor) -> Tensor:
         told = self._now(len(z))
