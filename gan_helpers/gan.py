@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -142,13 +141,8 @@ def prepared(loop: Loop) -> Loop:
 def _in_precision(gan: GAN, records: Iterator[Record]) -> Iterator[Record]:
     """Run each step of a loop under autocast, without its cache of weights that have changed."""
 
-    def precision() -> AbstractContextManager[object]:
-        if gan.autocast is None:
-            return nullcontext()
-        return torch.autocast(gan.device.type, dtype=gan.autocast, cache_enabled=False)
-
     while True:
-        with precision():
+        with torch.autocast(gan.device.type, dtype=gan.autocast, cache_enabled=False):
             record = next(records, None)
         if record is None:
             return

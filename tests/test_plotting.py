@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import math
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -256,3 +257,16 @@ def test_no_picture_goes_through_pyplot():
     code = "import sys, gan_helpers.widgets; print('matplotlib.pyplot' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"
+
+
+def test_the_curves_of_a_loop_of_ones_own_count_its_steps_and_no_generators():
+    class Elbo(NamedTuple):
+        step: int
+        kl: float
+
+    history = History()
+    for step in range(1, 5):
+        history.append(Elbo(step, 1.0 / step))
+    picture = plotting.curves(history, plotting.Chart.of("kl", ylabel="nats"), "Falls")
+    assert picture.axes[0].get_xlabel() == "steps"
+    assert "over 4 steps" in picture.alt

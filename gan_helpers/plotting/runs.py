@@ -11,7 +11,7 @@ from gan_helpers.objectives import Objective
 from gan_helpers.plotting.charts import Chart
 from gan_helpers.plotting.charts import chart as chart_of
 from gan_helpers.plotting.picture import INK, REFERENCE, Picture, canvas, panels
-from gan_helpers.record import History
+from gan_helpers.record import History, Record
 
 POINTS = 1500  # more than a picture has columns
 
@@ -61,7 +61,7 @@ def curves(
     if chart.limits:
         ax.set_ylim(*chart.limits)
     references(ax, chart)
-    ax.set(xlabel="generator updates", ylabel=chart.ylabel)
+    ax.set(xlabel=_steps(history), ylabel=chart.ylabel)
     if len(chart.curves) > 1:
         ax.legend(frameon=False, fontsize=8.5, loc="best")
     return picture
@@ -141,9 +141,14 @@ def references(ax: Axes, c: Chart) -> None:
         )  # fmt: skip
 
 
+def _steps(history: History) -> str:
+    """Say what a step is: ``train`` counts the generator's updates, another loop its own."""
+    return "generator updates" if history.columns == Record._fields else "steps"
+
+
 def _describe(c: Chart, history: History) -> str:
     ends = ", ".join(
         f"{curve.label} ends at {float(curve.transform(history.smooth(curve.column))[-1]):.3g}"
         for curve in c.curves
     )
-    return f"{c.ylabel} over {len(history)} generator updates: {ends}."
+    return f"{c.ylabel} over {len(history)} {_steps(history)}: {ends}."
