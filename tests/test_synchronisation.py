@@ -18,13 +18,14 @@ from torch.optim import SGD, Adam
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from gan_helpers import GAN, NON_SATURATING, OBJECTIVES, WGAN_GP, History, data, record, train
+from gan_helpers import GAN, NON_SATURATING, OBJECTIVES, WGAN_GP, History, data, train
 from gan_helpers.networks import (
     ConvDiscriminator,
     ConvGenerator,
     MLPDiscriminator,
     MLPGenerator,
 )
+from gan_helpers.record import watch
 
 POINTS = MLPGenerator(2, (2,), (8,)), MLPDiscriminator((2,), (8,))
 
@@ -52,7 +53,7 @@ def test_off_the_cpu_no_step_reads_a_value_and_the_check_comes_every_50(
     objective, players, shape, optimizer, monkeypatch
 ):
     checked = []
-    monkeypatch.setattr(record, "check_finite", lambda records, _: checked.append(len(records)))
+    monkeypatch.setattr(watch, "check_finite", lambda records, _: checked.append(len(records)))
     gan = make_gan(objective, players, "meta", optimizer, foreach=True)
     history = History()
     supply = itertools.repeat(torch.empty(4, *shape, device="meta"))

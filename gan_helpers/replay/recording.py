@@ -9,7 +9,8 @@ from typing import Any
 from gan_helpers.gan import GAN
 from gan_helpers.plotting.charts import CHARTS, chart
 from gan_helpers.plotting.tiles import encode_small
-from gan_helpers.record import History, R
+from gan_helpers.record import History
+from gan_helpers.record.history import R
 from gan_helpers.replay.curves import chart_data, ticks
 from gan_helpers.replay.page import Page, make_page
 from gan_helpers.replay.tracks import Look, make_track
