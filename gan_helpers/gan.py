@@ -114,8 +114,9 @@ def prepared(loop: Loop) -> Loop:
     """Make a training loop ready: what a reader need not see stands around it, not in it.
 
     Before the first update players and batches are checked once; batches come to the players'
-    device; autocast, timing and the watch for NaN wrap the iterator. On a GPU the loop's whole
-    step is captured and replayed as one graph, which does the same arithmetic (``graphs``).
+    device; autocast, timing and the watch for NaN wrap the iterator. On a GPU the whole step of
+    ``training.train`` is captured and replayed as one graph, which does the same arithmetic
+    (``graphs``); a loop written elsewhere runs as it is written.
     """
 
     @functools.wraps(loop)
@@ -124,7 +125,7 @@ def prepared(loop: Loop) -> Loop:
         supply = Supply(gan, batches)
         check_players(gan)
         _check_rates(gan)
-        if gan.device.type == "cuda":
+        if gan.device.type == "cuda" and loop.__module__ == "gan_helpers.training":
             from gan_helpers import graphs  # built from the same two steps as the loop
 
             records = graphs.train(gan, supply, steps)

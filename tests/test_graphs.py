@@ -35,6 +35,7 @@ from gan_helpers import (
     train,
 )
 from gan_helpers.data.supply import Supply
+from gan_helpers.gan import prepared
 from gan_helpers.networks import MLPDiscriminator, MLPGenerator
 from gan_helpers.widgets import LiveBoard
 
@@ -103,6 +104,22 @@ def eager(gan, batches, steps):
 
 def replayed(gan, batches, steps, way=None):
     return graphs.train(gan, Supply(gan, batches), steps, way or Replaying(gan))
+
+
+@pytest.mark.parametrize(("module", "captured"), [("gan_helpers.training", 1), ("__main__", 0)])
+def test_a_loop_of_one_s_own_is_never_replaced_by_the_package_s_graph(
+    monkeypatch, module, captured
+):
+    gan, asked = make_gan(), []
+
+    def loop(gan, batches, steps):
+        return iter(())
+
+    loop.__module__ = module
+    monkeypatch.setattr(GAN, "device", property(lambda gan: torch.device("cuda")))
+    monkeypatch.setattr(graphs, "train", lambda *given: asked.append(given) or iter(()))
+    assert list(prepared(loop)(gan, iter(()), 5)) == []
+    assert len(asked) == captured
 
 
 def scalars(records):
