@@ -122,7 +122,7 @@ def set_seed(seed: int) -> None:
 class Budget:
     """How much work a notebook may do: ``full`` shows what its text claims, ``smoke`` only runs.
 
-    Call it with both values to get the one in force: ``steps = budget(full=4000, smoke=20)``.
+    Call it to get the value in force: ``steps = budget(4000)``, or ``budget(4000, smoke=20)``.
     """
 
     name: str
@@ -144,9 +144,18 @@ class Budget:
         """True where every code path runs once and numbers mean nothing."""
         return self.name == "smoke"
 
-    def __call__(self, *, full: T, smoke: T) -> T:
-        """Return ``full`` or ``smoke``, whichever budget is in force."""
-        return full if self.is_full else smoke
+    def __call__(self, full: T, smoke: T | None = None) -> T:
+        """Return ``full`` or ``smoke``, whichever budget is in force.
+
+        Where ``smoke`` is left out, ``full`` is a count >= 1 and the smoke run does a
+        five-hundredth of it, at least 1.
+
+        Raises:
+            ValueError: ``smoke`` is left out and ``full`` is no integer >= 1.
+        """
+        if smoke is None:
+            smoke = max(1, integer("full", full, 1) // 500)  # type: ignore[assignment]
+        return full if self.is_full else smoke  # type: ignore[return-value]
 
 
 def budget() -> Budget:

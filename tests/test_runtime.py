@@ -45,10 +45,13 @@ def test_a_bad_seed_is_named(seed):
 def test_budget_is_full_unless_told(monkeypatch):
     monkeypatch.delenv("GAN_HELPERS_BUDGET", raising=False)
     assert budget().is_full
-    assert budget()(full=2000, smoke=5) == 2000
+    assert budget()(full=2000, smoke=5) == budget()(2000) == 2000
     monkeypatch.setenv("GAN_HELPERS_BUDGET", "smoke")
     assert budget().is_smoke
-    assert budget()(full=2000, smoke=5) == 5
+    assert budget()(2000, smoke=5) == 5
+    assert [budget()(n) for n in (1, 10, 2000, 6000)] == [1, 1, 4, 12]
+    with pytest.raises(ValueError, match=r"full is 2\.5"):
+        budget()(2.5)
     monkeypatch.setenv("GAN_HELPERS_BUDGET", "quick")
     with pytest.raises(ValueError, match="GAN_HELPERS_BUDGET is 'quick'"):
         budget()
