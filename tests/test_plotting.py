@@ -56,11 +56,31 @@ def test_a_picture_shows_itself_once_with_its_description():
     bundle, metadata = picture._repr_mimebundle_()
     assert set(bundle) == {"image/png", "text/plain"}
     assert bundle["text/plain"] == "Picture: Two lines that cross."
-    assert metadata == {"image/png": {"alt": "Two lines that cross."}}
+    assert metadata["image/png"]["alt"] == "Two lines that cross."
     assert base64.b64decode(bundle["image/png"]) == picture._repr_png_()
-    assert decoded(picture.png()).shape == (360, 640, 3)
-    with pytest.raises(ValueError, match="alt is empty"):
-        plotting.figure("A finding", " ")
+
+
+@pytest.mark.parametrize(("size", "across"), [((6, 3), 1000), ((8, 3), 1000), ((5, 5), 900)])
+def test_a_picture_is_as_wide_as_a_class_needs_and_knows_its_smallest_text(size, across):
+    picture, ax = plotting.figure("A finding", size=size)
+    ax.text(0.5, 0.5, "small", fontsize=6)
+    ax.text(0.5, 0.7, "")
+    _, metadata = picture._repr_mimebundle_()
+    assert decoded(picture.png()).shape[1] == across
+    points = 6 / 72 * (across / size[0]) * 72 / 96  # inches of design, pixels, CSS points
+    assert metadata["image/png"]["smallest_text"] == pytest.approx(points, abs=0.06)
+
+
+def test_a_picture_without_a_description_is_described_by_what_it_says():
+    picture, (left, right) = plotting.panels("Two\nhalves.", columns=2)
+    left.plot([0, 1], label="up")
+    left.plot([1, 0], label="down")
+    left.legend()
+    left.set(title="Lines", xlabel="x", ylabel="y")
+    right.set(xlabel="step")
+    assert repr(picture) == "Picture: Two halves. Lines: y against x: up, down. step."
+    picture.alt = "Told."
+    assert repr(picture) == "Picture: Told."
 
 
 def test_ipython_shows_a_picture_as_one_png():

@@ -15,7 +15,6 @@ from gan_helpers.plotting import FAKE, REAL, REFERENCE
 from gan_helpers.plotting.picture import Style
 
 Array = NDArray[np.float64]
-DPI = 88  # keeps a notebook with a dozen pictures under 1 MB
 
 
 def loss_derivative(objective: Objective, scores: ArrayLike) -> Array:

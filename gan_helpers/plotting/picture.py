@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from gan_helpers.objectives import OBJECTIVES, Objective
 from gan_helpers.plotting.kernel import answer_through_stream
@@ -21,6 +22,7 @@ from gan_helpers.runtime import budget
 
 DRAWING = threading.RLock()  # matplotlib is not thread-safe: pictures are drawn one at a time
 INK, FAINT = "#222222", "#8a8a8a"
+ACROSS, SQUARE = 1000, 900  # pixels on screen: of a picture, of one that is about square
 
 
 @dataclass(frozen=True)
@@ -70,23 +72,39 @@ class Picture(Figure):
     """A matplotlib figure that shows itself as a PNG when it is the last expression of a cell.
 
     It needs neither pyplot nor an inline backend, appears once, and carries its description for
-    readers who cannot see it.
+    readers who cannot see it. It is made for the back row: whatever its width in inches, it is
+    ``ACROSS`` pixels wide on screen (``SQUARE`` where it is about as high as wide), and its text
+    and lines grow with it.
 
     Args:
-        alt: what the picture shows, in a sentence or two; also its text form.
-        dpi: dots per inch of the PNG, > 0.
+        alt: what the picture shows, in a sentence or two; also its text form. Where it is empty,
+            it is put together from the title, the axes' labels and the legends.
+        dpi: dots per inch of the PNG, > 0; ``None`` for the width above.
         more: whatever ``matplotlib.figure.Figure`` takes.
-
-    Raises:
-        ValueError: ``alt`` is empty.
     """
 
-    def __init__(self, *, alt: str, dpi: float = 100, **more: Any) -> None:
-        if not alt.strip():
-            raise ValueError("alt is empty; say in a sentence what the picture shows")
-        super().__init__(dpi=dpi, facecolor="white", **more)
-        self.alt = alt
+    def __init__(self, *, alt: str = "", dpi: float | None = None, **more: Any) -> None:
+        super().__init__(facecolor="white", **more)
+        width, height = self.get_size_inches()
+        self.set_dpi(dpi or (SQUARE if width < 1.25 * height else ACROSS) / width)
+        self._alt = alt
         self._agg = FigureCanvasAgg(self)
+
+    @property
+    def alt(self) -> str:
+        """What the picture shows, as given or as put together."""
+        return self._alt or described(self)
+
+    @alt.setter
+    def alt(self, said: str) -> None:
+        self._alt = said
+
+    @property
+    def smallest_text(self) -> float:
+        """Size of the smallest text on screen in CSS points (1/72 inch; 96 pixels an inch)."""
+        written = (text for text in self.findobj(Text) if text.get_visible() and text.get_text())
+        sizes = [float(text.get_fontsize()) for text in written]
+        return min(sizes, default=float("inf")) * self.dpi / 96
 
     def png(self, dpi: float | None = None) -> bytes:
         """Draw the picture and return it as PNG bytes, at ``dpi`` or the picture's own."""
@@ -104,10 +122,26 @@ class Picture(Figure):
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        return png_bundle(self.png(), self.alt)
+        data, metadata = png_bundle(self.png(), self.alt)
+        metadata["image/png"]["smallest_text"] = round(self.smallest_text, 1)
+        return data, metadata
 
     def __repr__(self) -> str:
         return f"Picture: {self.alt}"
+
+
+def described(picture: Figure) -> str:
+    """Say what a picture shows, from its title, its axes' titles and labels, and its legends."""
+    said = [picture.get_suptitle()]
+    for ax in picture.axes:
+        across, up = ax.get_xlabel(), ax.get_ylabel()
+        named = [ax.get_title(), f"{up} against {across}" if across and up else up or across]
+        legend = ax.get_legend()
+        if legend is not None:
+            named.append(", ".join(text.get_text() for text in legend.get_texts()))
+        said.append(": ".join(each for each in named if each))
+    lines = (" ".join(each.split()).rstrip(".") for each in said)
+    return ". ".join(each for each in lines if each) + "."
 
 
 def png_bundle(png: bytes, alt: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -118,49 +152,48 @@ def png_bundle(png: bytes, alt: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def figure(
-    title: str, alt: str, *, size: tuple[float, float] = (6.4, 3.6), dpi: float = 100
+    title: str, alt: str = "", *, size: tuple[float, float] = (6.0, 3.2)
 ) -> tuple[Picture, Axes]:
     """Make a picture with one set of axes.
 
     Args:
         title: the finding that the picture shows; may hold ``$mathtext$`` and line breaks.
-        alt: description for readers who cannot see it.
-        size: width and height in inches.
-        dpi: dots per inch.
+        alt: description for readers who cannot see it; empty for one put together from the title
+            and the labels.
+        size: width and height in inches, which are units of design: see ``Picture``.
 
     Returns:
         The picture (make it the last expression of a cell) and its axes.
     """
-    picture, axes = panels(title, alt, size=size, dpi=dpi)
+    picture, axes = panels(title, alt, size=size)
     return picture, axes[0]
 
 
 def panels(
     title: str,
-    alt: str,
+    alt: str = "",
     *,
     rows: int = 1,
     columns: int = 1,
     size: tuple[float, float] | None = None,
-    dpi: float = 100,
     **more: Any,
 ) -> tuple[Picture, np.ndarray]:
     """Make a picture with ``rows x columns`` axes under one title.
 
     Args:
         title: the finding that the picture shows, above all panels.
-        alt: description for readers who cannot see it.
+        alt: description for readers who cannot see it; empty for one put together from the title
+            and the labels.
         rows: rows of axes, >= 1.
         columns: columns of axes, >= 1.
-        size: width and height in inches; about 3.2 x 3 a panel if ``None``.
-        dpi: dots per inch.
+        size: width and height in inches (see ``Picture``); 6 across and 3 a row if ``None``.
         more: whatever ``Figure.subplots`` takes (``sharex``, ``width_ratios``, ...).
 
     Returns:
         The picture and its axes as a flat array, row by row.
     """
-    size = size or (max(3.2 * columns, 4.0), 3.0 * rows)
-    picture = Picture(alt=alt, dpi=dpi, figsize=size, layout="constrained")
+    size = size or (6.0, 3.0 * rows)
+    picture = Picture(alt=alt, figsize=size, layout="constrained")
     axes = picture.subplots(rows, columns, squeeze=False, **more).ravel()
     for ax in axes:
         plain(ax)
@@ -171,7 +204,7 @@ def panels(
 
 
 def canvas(
-    title: str, alt: str, ax: Axes | None, size: tuple[float, float] = (6.4, 3.6)
+    title: str, alt: str, ax: Axes | None, size: tuple[float, float] = (6.0, 3.2)
 ) -> tuple[Picture, Axes]:
     """Return axes to draw into and their picture: the axes given, or those of a new picture.
 

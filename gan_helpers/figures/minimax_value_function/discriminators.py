@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from gan_helpers import theory
-from gan_helpers.figures._shared import DPI, Array, draw_densities
+from gan_helpers.figures._shared import Array, draw_densities
 from gan_helpers.plotting import DISCRIMINATOR, REFERENCE, Picture, panels
 
 LINE = np.linspace(-12.0, 12.0, 1201)  # x, wide enough for every slider's Gaussian
@@ -108,7 +108,7 @@ def hand_made_picture(
 
 
 def _stacked(title: str, alt: str) -> tuple[Picture, NDArray[np.object_]]:
-    return panels(title, alt, rows=3, size=(6.8, 5.2), dpi=DPI, height_ratios=[2.2, 2.6, 1])
+    return panels(title, alt, rows=3, size=(6.8, 5.2), height_ratios=[2.2, 2.6, 1])
 
 
 def _probability_axis(ax: Axes) -> None:

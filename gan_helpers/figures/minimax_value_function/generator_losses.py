@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from gan_helpers import theory
-from gan_helpers.figures._shared import DPI
 from gan_helpers.plotting import REFERENCE, SERIES, Picture, panels
 
 
@@ -24,7 +23,7 @@ def generator_loss_picture() -> Picture:
         "fake; -log D is steep there. Right: the derivatives' sizes are D and 1 - D. At score "
         "-5 they are 0.0067 and 0.9933."
     )
-    picture, (left, right) = panels(title, alt, columns=2, size=(7.8, 3.3), dpi=DPI)
+    picture, (left, right) = panels(title, alt, columns=2, size=(7.8, 3.3))
     losses = (
         ("minimax log(1 - D)", -np.logaddexp(0, o), theory.minimax_score_gradient(o), SERIES[3]),
         (
@@ -64,7 +63,7 @@ def gradient_picture(largest: float = 8.0) -> Picture:
         "m = 2, and fall together below 0.001 at m = 8. Non-saturating grows like m; Wasserstein "
         "stays at 1."
     )
-    picture, (ax,) = panels(title, alt, size=(6.8, 3.6), dpi=DPI)
+    picture, (ax,) = panels(title, alt, size=(6.8, 3.6))
     gradients = (
         ("non-saturating", theory.gaussian_non_saturating_gradient, SERIES[2]),
         ("Wasserstein", theory.gaussian_wasserstein_gradient, SERIES[0]),
@@ -94,7 +93,7 @@ def descent_picture(shifts: Mapping[str, Sequence[float]], title: str, alt: str)
     Returns:
         Two panels over the steps: m, and V(D*) with both ends of its range.
     """
-    picture, (left, right) = panels(title, alt, columns=2, size=(7.6, 3.2), dpi=DPI)
+    picture, (left, right) = panels(title, alt, columns=2, size=(7.6, 3.2))
     for (name, m), style in zip(shifts.items(), (SERIES[3], SERIES[2], *SERIES[4:]), strict=False):
         values = [theory.gaussian_value(each) for each in m]
         shown = {"marker": style.marker, "markevery": max(1, len(m) // 10), "ms": 5, "label": name}

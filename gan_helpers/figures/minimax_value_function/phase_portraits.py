@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from gan_helpers import theory
-from gan_helpers.figures._shared import DPI, Array, draw_dirac_field
+from gan_helpers.figures._shared import Array, draw_dirac_field
 from gan_helpers.plotting import DISCRIMINATOR, REFERENCE, SERIES, Picture, panels
 from gan_helpers.theory.dirac import Step
 
@@ -53,7 +53,7 @@ def dirac_paths_picture(
     Returns:
         Two panels: the (theta, psi) plane, and the distance over the steps.
     """
-    picture, (left, right) = panels(title, alt, columns=2, size=(7.8, 3.7), dpi=DPI)
+    picture, (left, right) = panels(title, alt, columns=2, size=(7.8, 3.7))
     draw_dirac_field(left, game)
     for (name, path), style in zip(
         paths.items(), (SERIES[3], *SERIES[:3], *SERIES[4:]), strict=False
@@ -104,7 +104,7 @@ def dirac_picture(
         f"{len(path) - 1} steps. {verdict}."
     )
     picture, (left, middle, right) = panels(
-        title, alt, columns=3, size=(9.2, 3.5), dpi=DPI, width_ratios=[1.25, 1, 1.1]
+        title, alt, columns=3, size=(9.2, 3.5), width_ratios=[1.25, 1, 1.1]
     )
     draw_dirac_field(left, game)
     left.plot(path[:, 0], path[:, 1], marker=".", ms=4, **DISCRIMINATOR.curve(1.1))

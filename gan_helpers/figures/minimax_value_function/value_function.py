@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gan_helpers import theory
-from gan_helpers.figures._shared import DPI, draw_densities
+from gan_helpers.figures._shared import draw_densities
 from gan_helpers.plotting import DISCRIMINATOR, REFERENCE, SERIES, Picture, panels
 
 
@@ -29,7 +29,7 @@ def coin_picture(real_heads: float = 0.9, fake_heads: float = 0.1) -> Picture:
         f"Two hills, one for heads and one for tails. Over the answer D, each face's part of V "
         f"peaks once: at D = {best[0]:.2f} for heads and D = {best[1]:.2f} for tails."
     )
-    picture, axes = panels(title, alt, columns=2, size=(7.2, 3.0), dpi=DPI, sharey=True)
+    picture, axes = panels(title, alt, columns=2, size=(7.2, 3.0), sharey=True)
     d = np.linspace(0.01, 0.99, 197)
     faces = (("heads", real_heads, fake_heads), ("tails", 1 - real_heads, 1 - fake_heads))
     for ax, top, (face, p, q) in zip(axes, best, faces, strict=True):
@@ -64,7 +64,7 @@ def discriminators_picture(
         A picture of two panels.
     """
     picture, (top, bottom) = panels(
-        title, alt, rows=2, size=(6.8, 4.6), dpi=DPI, sharex=True, height_ratios=[2, 3]
+        title, alt, rows=2, size=(6.8, 4.6), sharex=True, height_ratios=[2, 3]
     )
     x_, p_, q_ = (np.asarray(each, dtype=np.float64) for each in (x, p, q))
     draw_densities(top, x_, p_, q_)
@@ -98,7 +98,7 @@ def divergence_picture(largest: float = 8.0) -> Picture:
         "nats from about m = 5, while W1 = m keeps rising. Right: the slope of JS peaks below "
         "m = 2 and falls to zero; the slope of W1 is always 1."
     )
-    picture, (left, right) = panels(title, alt, columns=2, size=(7.6, 3.2), dpi=DPI)
+    picture, (left, right) = panels(title, alt, columns=2, size=(7.6, 3.2))
     left.axhline(theory.LOG_2, **REFERENCE.curve(1.2))
     left.text(largest, theory.LOG_2 + 0.04, "ceiling log 2 = 0.693", fontsize=8.5, ha="right")
     left.plot(m, js, markevery=16, marker="s", ms=5, label="JS (nats)", **DISCRIMINATOR.curve())
