@@ -11,6 +11,7 @@ from gan_helpers.widgets.playgrounds import (
     play_dirac,
     value_playground,
 )
+from gan_helpers.widgets.prediction import predict
 
 __all__ = [
     "LatentExplorer",
@@ -22,6 +23,7 @@ __all__ = [
     "gif",
     "play_dirac",
     "playground",
+    "predict",
     "principal_directions",
     "save_gif",
     "value_playground",
