@@ -29,8 +29,10 @@ def png(picture):
     return base64.b64encode(file.getvalue()).decode("ascii")
 
 
-PICTURE = {"image/png": png(Image.new("L", (2, 2))), "text/plain": "<Picture>"}
+PICTURE = {"image/png": png(Image.new("L", (1000, 500))), "text/plain": "<Picture>"}
 ALT = {"image/png": {"alt": "A curve that falls."}}
+FOLDED = {"jupyter": {"source_hidden": True}}
+UNSEEN = {"jupyter": {"outputs_hidden": True}}
 WIDGET = {policy.WIDGET_VIEW: {"model_id": "0", "version_major": 2, "version_minor": 0}}
 
 
@@ -118,7 +120,9 @@ def stream(text, name="stdout"):
 
 def test_a_sound_notebook_breaks_no_rule():
     sound = notebook_of(
-        code("x = 1\nx", outputs=[shows(metadata=ALT), stream("a/tmp: 3")]),
+        code('widgets.predict("Which?", "a", "b")', "predict"),
+        code("x = 1\nx", "answer", outputs=[shows(metadata=ALT), stream("a/tmp: 3")], **UNSEEN),
+        code("assert x == 1\nif budget.is_full:\n    assert x", "test", **FOLDED),
         prose(r"A map $G:\mathcal Z \to X$, ![a plot](attachment:a.png), ratio p/var."),
     )
     assert {name: rule(sound) for name, rule in policy.RULES.items()} == {
@@ -141,7 +145,43 @@ BROKEN = {
         notebook_of(code("x", "setup")),
         notebook_of(code("import gan_helpers\n" + "x\n" * 12, "setup")),
     ],
-    "prose_around_code": [notebook_of(code("x"), code("y"))],
+    "prose_around_code": [notebook_of(code("x"), code("y"), code("z"))],
+    "folded_tests": [
+        notebook_of(code("x"), code("y", "test")),
+        notebook_of(code("x"), code("print(x)", "test", outputs=[stream("1")], **FOLDED)),
+    ],
+    "answered_predictions": [
+        notebook_of(code("ask()", "predict"), code("x")),
+        notebook_of(code("ask()", "predict"), code("x", "answer")),
+        notebook_of(
+            code("ask()", "predict"),
+            code("ask()", "predict"),
+            code("x", "test", **FOLDED),
+            prose(),
+            code("x", "answer", **UNSEEN),
+        ),
+    ],
+    "scaffolding": [
+        notebook_of(code(text + "\nx" * 13))
+        for text in (
+            "assert x",
+            "if budget.is_full:\n    x",
+            'alt = "what is seen"',
+            'title, alt = "a", "b"',
+            "steps = budget(2000, smoke=3)",
+            'draw(x, alt="what is seen")',
+        )
+    ],
+    "narrow_pictures": [
+        notebook_of(code("x", outputs=[shows({**PICTURE, "image/png": png(each)}, ALT)]))
+        for each in (Image.new("L", (990, 500)), Image.new("L", (890, 890)))
+    ]
+    + [
+        notebook_of(
+            code("x", outputs=[shows(metadata={"image/png": {**ALT["image/png"], **said}})])
+        )
+        for said in ({"width": 600}, {"smallest_text": 13.9})
+    ],
     "absolute_paths": [
         notebook_of(code("open('/home/ada/x')")),
         notebook_of(code("x", outputs=[stream("saved to /tmp/x.pt")])),
@@ -201,6 +241,8 @@ def test_rule_catches_its_defect_and_no_other_rule_does(rule, notebook):
 def test_a_widget_without_a_picture_is_caught():
     with_picture = notebook_of(code("x", outputs=[shows({**PICTURE, **WIDGET}, ALT)]))
     assert policy.picture_beside_widget(with_picture) == []
+    with_text = notebook_of(code("x", outputs=[shows({"text/html": "<p>Which?</p>", **WIDGET})]))
+    assert policy.picture_beside_widget(with_text) == []
     assert policy.picture_beside_widget(notebook_of(code("x", outputs=[shows(WIDGET)])))
 
 
@@ -217,23 +259,22 @@ def test_title_and_size_catch_their_defects():
 
 # Exercises -----------------------------------------------------------------------------------
 
-SOLVED = {f"07-{k}": f"# Exercise 07-{k}\nanswer = {k}\n" for k in range(1, 5)}
+SOLVED = {f"07-{k}": f"# Exercise 07-{k}\nanswer = {k}\n" for k in range(1, 6)}
 
 
 def exercise_cells(k):
     said = {"text/plain": f"Exercise 07-{k}: not answered yet."}
-    hidden = {"jupyter": {"source_hidden": True}}
     result = new_output("execute_result", data=said, execution_count=1)
     return [
-        prose(f"### Exercise 07-{k}: by hand"),
+        prose(f"### Exercise 07-{k} ★★ (5 min): by hand"),
         code(f"# Exercise 07-{k}\nanswer = None", "stub"),
         code(f'check("07-{k}", answer)', "check", outputs=[result]),
-        code(f"# %load solutions/07_{k}.py", "solution", **hidden),
+        code(f"# %load solutions/07_{k}.py", "solution", **FOLDED),
     ]
 
 
 def with_exercises(change=None):
-    cells = [cell for k in range(1, 5) for cell in exercise_cells(k)]
+    cells = [cell for k in range(1, 6) for cell in exercise_cells(k)]
     if change is not None:
         change(cells)
     return notebook_of(*cells)
@@ -257,6 +298,9 @@ def test_sound_exercises_break_no_rule():
         pytest.param(lambda cells: cells.pop(6), id="no check"),
         pytest.param(lambda cells: cells.pop(7), id="no solution"),
         pytest.param(lambda cells: cells.pop(4), id="no question"),
+        pytest.param(
+            lambda cells: cells[4].update(source="### Exercise 07-2: by hand"), id="no stars"
+        ),
         pytest.param(lambda cells: cells[5].metadata.update(tags=[]), id="stub not tagged"),
         pytest.param(lambda cells: cells[5].update(source="answer = None"), id="stub not named"),
         pytest.param(lambda cells: cells[5].update(source="# Exercise 07-2"), id="stub is empty"),
@@ -285,18 +329,18 @@ def test_incomplete_exercise_is_caught(change):
 
 
 def test_too_few_exercises_are_caught():
-    few = {name: SOLVED[name] for name in ("07-1", "07-2", "07-3")}
-    cells = [cell for k in range(1, 4) for cell in exercise_cells(k)]
+    few = {name: SOLVED[name] for name in ("07-1", "07-2", "07-3", "07-4")}
+    cells = [cell for k in range(1, 5) for cell in exercise_cells(k)]
     assert exercise_problems(notebook_of(*cells), few, set(few))
 
 
 def test_left_over_or_missing_solutions_and_checks_are_caught():
     sound = with_exercises()
-    fewer = {name: text for name, text in SOLVED.items() if name != "07-4"}
+    fewer = {name: text for name, text in SOLVED.items() if name != "07-5"}
     assert exercise_problems(sound, solutions=fewer)
-    assert exercise_problems(sound, solutions={**SOLVED, "07-5": "# Exercise 07-5\n"})
+    assert exercise_problems(sound, solutions={**SOLVED, "07-6": "# Exercise 07-6\n"})
     assert exercise_problems(sound, registered=set(fewer))
-    assert exercise_problems(sound, registered={*SOLVED, "07-5"})
+    assert exercise_problems(sound, registered={*SOLVED, "07-6"})
     for text in ("answer = 1\n", "# Exercise 07-1\nother = 1\n", SOLVED["07-1"] + "\n" * 14):
         assert exercise_problems(sound, solutions={**SOLVED, "07-1": text})
 

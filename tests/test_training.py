@@ -469,8 +469,11 @@ def test_a_loss_that_draws_noise_draws_no_more_for_being_looked_at():
 
     def seen(steps):
         gan = ring_gan(replace(NON_SATURATING, discriminator_loss=noisy), seed=5)
-        return [record.generator_loss.item() for _ in range(2 // steps) for record in
-                train(gan, batches(ring(), 8), steps)]
+        return [
+            record.generator_loss.item()
+            for _ in range(2 // steps)
+            for record in train(gan, batches(ring(), 8), steps)
+        ]
 
     assert seen(1) == seen(2)  # two runs of one step try the losses twice
 

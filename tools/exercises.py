@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from tools.policy import CELL_LINES, code_cells, first_line, tags
 
-AT_LEAST = 4
+AT_LEAST = 5
 STUB = re.compile(r"# Exercise (\d\d-\d+)\Z")
 CHECK = re.compile(r'check\("(\d\d-\d+)", .+\)\Z')
 SOLUTION = re.compile(r"# %load solutions/(\d\d)_(\d+)\.py\Z")
@@ -75,8 +75,9 @@ def exercises(
 def _stub_rules(notebook: NotebookNode, cell: NotebookNode, name: str, solved: str) -> list[str]:
     found = []
     before = notebook.cells[notebook.cells.index(cell) - 1]
-    if before.cell_type != "markdown" or not before.source.startswith(f"### Exercise {name}"):
-        found.append(f"no markdown '### Exercise {name}' before the stub")
+    heading = rf"### Exercise {name} (★|★★|★★★) \(\d+ min\): \S"
+    if before.cell_type != "markdown" or not re.match(heading, before.source):
+        found.append(f"no markdown '### Exercise {name} ★ (5 min): ...' before the stub")
     if not solved.startswith(f"# Exercise {name}\n"):
         found.append(f"the solution of {name} does not start with '# Exercise {name}'")
     if len(solved.splitlines()) > CELL_LINES:

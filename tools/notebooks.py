@@ -2,6 +2,7 @@
 
     python -m tools.notebooks render 02   # run 02 from a fresh kernel, store its outputs in place
     python -m tools.notebooks solve 02    # write build/solved/02_*.ipynb, solved, every cell twice
+    python -m tools.notebooks count 02    # words, lines, scaffolding, exercises, narrow pictures
 
 Without a number, all notebooks.
 """
@@ -148,10 +149,26 @@ def solved(notebook: NotebookNode, solutions: dict[str, str]) -> NotebookNode:
     return first
 
 
+def count(path: Path) -> str:
+    """Return one line that says how long a notebook is, and what of it is no lesson."""
+    notebook = read(path)
+    words = sum(len(c.source.split()) for c in notebook.cells if c.cell_type == "markdown")
+    cells = policy.read_cells(notebook)
+    lines = sum(bool(line.strip()) for cell in cells for line in cell.source.splitlines())
+    other = sum(len(policy.scaffolding_lines(cell)) for cell in cells)
+    asked = sum("stub" in policy.tags(cell) for cell in policy.code_cells(notebook))
+    narrow = len(policy.narrow_pictures(notebook))
+    return (
+        f"{path.stem}: {len(notebook.cells)} cells, {words} words, {lines} code lines on view, "
+        f"{other} of them scaffolding ({other / max(lines, 1):.1%}), {asked} exercises, "
+        f"{narrow} pictures too small"
+    )
+
+
 def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("action", choices=["render", "solve"])
+    parser.add_argument("action", choices=["render", "solve", "count"])
     parser.add_argument("numbers", nargs="*", help="for example 02; all when none is given")
     arguments = parser.parse_args()
     wanted = tuple(arguments.numbers) or ("",)
@@ -161,6 +178,9 @@ def main() -> int:
         return 2
     broken = 0
     for path in paths:
+        if arguments.action == "count":
+            print(count(path))
+            continue
         if arguments.action == "solve":
             target = ROOT / "build" / "solved" / path.name
             target.parent.mkdir(parents=True, exist_ok=True)

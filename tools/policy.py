@@ -5,14 +5,21 @@ An empty list means that the rule is kept. CONTRIBUTING.md says what the rules a
 
 from __future__ import annotations
 
+import ast
+import base64
 import hashlib
+import io
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from nbformat import NotebookNode
+from PIL import Image
 
-TAGS = {"setup", "mirror", "stub", "check", "solution", "nbval-check-output"}
+EXERCISE = {"stub", "check", "solution"}
+TAGS = {"setup", "mirror", "test", "predict", "answer", "nbval-check-output"} | EXERCISE
+SCAFFOLDING = 0.05  # of the lines on view, at most
+ACROSS, SQUARE, SMALLEST_TEXT = 1000, 900, 14  # pixels, pixels, CSS points
 CELL_LINES = 15
 SETUP_LINES = 12
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -106,15 +113,79 @@ def setup_cell(notebook: NotebookNode) -> list[str]:
 
 
 def prose_around_code(notebook: NotebookNode) -> list[str]:
-    """Demand a sentence before each code cell, and one after the last."""
-    found = []
-    for before, cell in zip(notebook.cells, notebook.cells[1:], strict=False):
-        follows = tags(cell) & {"check", "solution"}
-        if cell.cell_type == before.cell_type == "code" and not follows:
+    """Demand that at most two code cells that are read stand in a row, and prose at the end."""
+    found, row = [], 0
+    for cell in notebook.cells:
+        if not tags(cell) & {"check", "solution", "test"}:  # these belong to the cell before
+            row = row + 1 if cell.cell_type == "code" else 0
+        if row > 2:
             found.append(f"no sentence before {first_line(cell)}")
     if notebook.cells[-1].cell_type == "code":
         found.append("the notebook ends with code; say what was seen")
     return found
+
+
+def folded_tests(notebook: NotebookNode) -> list[str]:
+    """Demand that test cells are folded and silent: they are no part of the lesson."""
+    found = []
+    for cell in (cell for cell in code_cells(notebook) if "test" in tags(cell)):
+        if not cell.metadata.get("jupyter", {}).get("source_hidden"):
+            found.append(f"the test cell is not folded: {first_line(cell)}")
+        if cell.outputs:
+            found.append(f"the test cell puts something out: {first_line(cell)}")
+    return found
+
+
+def answered_predictions(notebook: NotebookNode) -> list[str]:
+    """Demand that each question is answered by a later cell whose stored output is folded."""
+    found, asked = [], None
+    for cell in code_cells(notebook):
+        if "answer" in tags(cell):
+            asked = None
+            if not cell.metadata.get("jupyter", {}).get("outputs_hidden"):
+                found.append(f"the answer is not folded: {first_line(cell)}")
+        if "predict" in tags(cell):
+            if asked:
+                found.append(f"no answer before the next question: {first_line(asked)}")
+            asked = cell
+    return found + ([f"no answer to {first_line(asked)}"] if asked else [])
+
+
+def read_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """List the code cells on view that belong to the lesson: not folded, not an exercise's."""
+    return [
+        cell
+        for cell in code_cells(notebook)
+        if not cell.metadata.get("jupyter", {}).get("source_hidden") and not tags(cell) & EXERCISE
+    ]
+
+
+def scaffolding_lines(cell: NotebookNode) -> set[int]:
+    """Return the lines of a cell that hold an assertion, a budget, an alt text or a bare title."""
+    lines: set[int] = set()
+    try:
+        nodes = [*ast.walk(ast.parse(cell.source))]
+    except SyntaxError:  # a magic
+        return lines
+    for node in nodes:
+        names: list[str] = []
+        if isinstance(node, ast.Assign):
+            names = [n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)]
+        conditional = isinstance(node, ast.If) and "budget.is_" in ast.unparse(node.test)
+        labels = bool(names) and {*names} <= {"alt", "title"}
+        said = isinstance(node, ast.keyword) and node.arg in ("alt", "smoke")
+        if isinstance(node, ast.Assert) or conditional or labels or said:
+            lines |= {*range(node.lineno, (node.end_lineno or node.lineno) + 1)}  # type: ignore[attr-defined]
+    return lines
+
+
+def scaffolding(notebook: NotebookNode) -> list[str]:
+    """Demand that nineteen of twenty code lines on view are the lesson itself."""
+    cells = read_cells(notebook)
+    lines = sum(bool(line.strip()) for cell in cells for line in cell.source.splitlines())
+    other = sum(len(scaffolding_lines(cell)) for cell in cells)
+    much = other > SCAFFOLDING * lines
+    return [f"{other} of {lines} code lines on view are scaffolding"] if much else []
 
 
 def absolute_paths(notebook: NotebookNode) -> list[str]:
@@ -142,6 +213,23 @@ def alternative_texts(notebook: NotebookNode) -> list[str]:
         empty = cell.cell_type == "markdown" and "" in MARKDOWN_IMAGE.findall(text)
         if empty or HTML_IMAGE.search(text):
             found.append(f"an image without alt text in {first_line(cell)}")
+    return found
+
+
+def narrow_pictures(notebook: NotebookNode) -> list[str]:
+    """Demand pictures for the back row: 1 000 pixels across (a square 900), text of 14 points."""
+    found = []
+    for cell, output in _outputs(notebook):
+        if "image/png" not in output.get("data", {}):
+            continue
+        with Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))) as picture:
+            width, height = picture.size
+        said = output.get("metadata", {}).get("image/png", {})
+        shown, text = min(width, said.get("width", width)), said.get("smallest_text")
+        if shown < (SQUARE if width < 1.25 * height else ACROSS):
+            found.append(f"a picture {shown} pixels across, put out by {first_line(cell)}")
+        if text is not None and text < SMALLEST_TEXT:
+            found.append(f"text of {text} points in the picture put out by {first_line(cell)}")
     return found
 
 
@@ -189,12 +277,12 @@ def no_widget_state(notebook: NotebookNode) -> list[str]:
 
 
 def picture_beside_widget(notebook: NotebookNode) -> list[str]:
-    """Demand a static picture wherever a widget is shown; it is what will be stored."""
+    """Demand a picture, or text, wherever a widget is shown; it is what will be stored."""
     found = []
     for cell, output in _outputs(notebook):
         data = output.get("data", {})
-        if WIDGET_VIEW in data and "image/png" not in data:
-            found.append(f"a widget without a picture beside it in {first_line(cell)}")
+        if WIDGET_VIEW in data and not data.keys() & {"image/png", "text/html"}:
+            found.append(f"a widget with nothing beside it in {first_line(cell)}")
     return found
 
 
@@ -208,8 +296,8 @@ def size(notebook: NotebookNode, length: int) -> list[str]:
 RULES: dict[str, Callable[[Any], list[str]]] = {
     rule.__name__: rule
     for rule in (
-        known_tags, short_cells, setup_cell, prose_around_code, absolute_paths,
-        remote_resources, alternative_texts, executed_in_order, outputs_belong, no_errors,
-        no_stderr, no_widget_state,
+        known_tags, short_cells, setup_cell, prose_around_code, folded_tests,
+        answered_predictions, scaffolding, absolute_paths, remote_resources, alternative_texts,
+        narrow_pictures, executed_in_order, outputs_belong, no_errors, no_stderr, no_widget_state,
     )
 }  # fmt: skip

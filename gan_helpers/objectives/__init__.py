@@ -70,9 +70,7 @@ MINIMAX = Objective(
     score=PROBABILITY,
     indifferent=((2 * log(2), "2 log 2"), (-log(2), "−log 2")),
     unit="nats",
-    equations=Equations(
-        _CROSS_ENTROPY, r"L_G = \frac{1}{n}\sum_i \log\bigl(1 - D(G(z_i))\bigr)"
-    ),
+    equations=Equations(_CROSS_ENTROPY, r"L_G = \frac{1}{n}\sum_i \log\bigl(1 - D(G(z_i))\bigr)"),
     recipe=_DCGAN,
     source="arXiv:1406.2661, Eq. 1",
 )
