@@ -33,6 +33,7 @@ PICTURE = {"image/png": png(Image.new("L", (1000, 500))), "text/plain": "<Pictur
 ALT = {"image/png": {"alt": "A curve that falls."}}
 FOLDED = {"jupyter": {"source_hidden": True}}
 UNSEEN = {"jupyter": {"outputs_hidden": True}}
+COVER = new_output("display_data", data={"text/plain": policy.INSTEAD})
 WIDGET = {policy.WIDGET_VIEW: {"model_id": "0", "version_major": 2, "version_minor": 0}}
 
 
@@ -121,8 +122,10 @@ def stream(text, name="stdout"):
 def test_a_sound_notebook_breaks_no_rule():
     sound = notebook_of(
         code('widgets.predict("Which?", "a", "b")', "predict"),
-        code("x = 1\nx", "answer", outputs=[shows(metadata=ALT), stream("a/tmp: 3")], **UNSEEN),
+        code("x = 1\nx", "answer", outputs=[COVER, shows(metadata=ALT)], **UNSEEN),
         code("assert x == 1\nif budget.is_full:\n    assert x", "test", **FOLDED),
+        prose(),
+        code("x = 1\nx", outputs=[shows(metadata=ALT), stream("a/tmp: 3")]),
         prose(r"A map $G:\mathcal Z \to X$, ![a plot](attachment:a.png), ratio p/var."),
     )
     assert {name: rule(sound) for name, rule in policy.RULES.items()} == {
@@ -153,6 +156,9 @@ BROKEN = {
     "answered_predictions": [
         notebook_of(code("ask()", "predict"), code("x")),
         notebook_of(code("ask()", "predict"), code("x", "answer")),
+        notebook_of(
+            code("ask()", "predict"), code("x", "answer", outputs=[stream("It is 2")], **UNSEEN)
+        ),
         notebook_of(
             code("ask()", "predict"),
             code("ask()", "predict"),
@@ -368,6 +374,13 @@ def test_cleaning_removes_what_a_run_leaves_behind():
     assert kept.cells[4].metadata == {"tags": ["stub"]}
     assert kept.cells[4].outputs[0].data == PICTURE
     assert kept.cells[6].metadata.jupyter == {"source_hidden": True}
+
+
+def test_a_folded_answer_is_stored_behind_a_line_that_does_not_tell_it():
+    made = notebook_of(code("x", "answer", outputs=[stream("It is 2")], **UNSEEN), code("x"))
+    answer, other = notebooks.clean(made).cells[3:5]
+    assert [output.get("data") for output in answer.outputs] == [COVER.data, None]
+    assert other.outputs == []
 
 
 def test_compact_pictures_look_the_same_and_are_smaller():

@@ -19,6 +19,8 @@ from PIL import Image
 EXERCISE = {"stub", "check", "solution"}
 TAGS = {"setup", "mirror", "test", "predict", "answer", "nbval-check-output"} | EXERCISE
 SCAFFOLDING = 0.05  # of the lines on view, at most
+# JupyterLab shows the first line of a folded output, which would give the answer away.
+INSTEAD = "The answer is folded here: commit to yours, then run this cell."
 ACROSS, SQUARE, SMALLEST_TEXT = 1000, 900, 14  # pixels, pixels, CSS points
 CELL_LINES = 15
 SETUP_LINES = 12
@@ -144,6 +146,8 @@ def answered_predictions(notebook: NotebookNode) -> list[str]:
             asked = None
             if not cell.metadata.get("jupyter", {}).get("outputs_hidden"):
                 found.append(f"the answer is not folded: {first_line(cell)}")
+            if cell.outputs and cell.outputs[0].get("data") != {"text/plain": INSTEAD}:
+                found.append(f"the answer can be read although it is folded: {first_line(cell)}")
         if "predict" in tags(cell):
             if asked:
                 found.append(f"no answer before the next question: {first_line(asked)}")

@@ -6,7 +6,7 @@ import re
 
 import nbformat
 import pytest
-from lab import browse, changed, expect, keep_screenshot, open_notebook, press, run, serve
+from lab import browse, cell, changed, expect, keep_screenshot, open_notebook, press, run, serve
 
 SETUP = """
 import numpy as np, torch
@@ -39,7 +39,9 @@ class ByLabel(torch.nn.Module):
         return self.inside(torch.cat([z, torch.nn.functional.one_hot(label, 3)], 1))
 widgets.LatentExplorer(ByLabel(), latent_dim=2, condition=torch.arange(3))
 """
-CELLS = (SETUP, BOARD, EXPLORER, WAIT, PLAYGROUND, CLASSES)
+QUESTION = "widgets.predict('Is $1 + 1$ odd?', 'yes', 'no')"
+ANSWER = "print('It is', 1 + 1)"
+CELLS = (SETUP, BOARD, EXPLORER, WAIT, PLAYGROUND, CLASSES, QUESTION, ANSWER)
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +52,11 @@ def page(tmp_path_factory):
         cells=[nbformat.v4.new_code_cell(cell.strip()) for cell in CELLS],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
     )
+    notebook.cells[-1].outputs = [
+        nbformat.v4.new_output("display_data", data={"text/plain": "Folded"}),
+        nbformat.v4.new_output("stream", text="It is stored"),
+    ]
+    notebook.cells[-1].metadata = {"tags": ["answer"], "jupyter": {"outputs_hidden": True}}
     (home / "work").mkdir()
     nbformat.write(notebook, home / "work" / "controls.ipynb")
     with serve(home) as address, browse() as page:
@@ -110,4 +117,19 @@ def test_the_controls_act_while_the_gan_trains(page):
     expect(classes.locator(".gan-status")).to_be_empty()
 
     assert page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
+    assert page.complaints == []
+
+
+def test_a_prediction_is_committed_before_the_answer_unfolds(page):
+    question, answer = cell(page, 6), cell(page, 7)
+    expect(answer.get_by_text("It is stored")).to_be_hidden()  # folded as shipped
+    run(page, 0)
+    question = run(page, 6)
+    question.get_by_role("button", name="Commit").click()
+    expect(question.locator(".gan-status")).to_contain_text("Choose an answer first")
+    question.get_by_label("no", exact=True).check()
+    question.get_by_role("button", name="Commit").click()
+    expect(question.locator(".gan-status")).to_contain_text("You say: no")
+    run(page, 7)
+    expect(answer.get_by_text("It is 2")).to_be_visible()
     assert page.complaints == []
