@@ -41,6 +41,7 @@ from gan_helpers.runtime import budget, cache_dir, pick_device, set_seed, versio
 from gan_helpers.training import (
     DiscriminatorStep,
     GeneratorStep,
+    averaged,
     backward,
     detached,
     discriminator_step,
@@ -71,6 +72,7 @@ __all__ = [
     "Recipe",
     "Record",
     "Score",
+    "averaged",
     "backward",
     "budget",
     "cache_dir",

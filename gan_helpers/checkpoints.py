@@ -15,12 +15,12 @@ from torch import Tensor
 from torch.nn import Module
 from torch.optim import Optimizer
 
-from gan_helpers.gan import GAN
+from gan_helpers.gan import GAN, average_of
 from gan_helpers.runtime import whole_file
 
 
 def save(gan: GAN, path: str | Path) -> None:
-    """Write a checkpoint: both players, both optimisers, the random state, objective and step.
+    """Write a checkpoint: both players, both optimisers, average, random state, objective and step.
 
     The file appears whole or not at all: it is written beside its final place and renamed. The
     optimisers' settings are written as Python's numbers, whoever's they are.
@@ -111,6 +111,7 @@ def _state(gan: GAN) -> dict[str, Any]:
         "step": _plain(gan.step),
         "generator": gan.generator.state_dict(),
         "discriminator": gan.discriminator.state_dict(),
+        "average": None if gan.average is None else gan.average.state_dict(),
         "generator_optimizer": _optimizer_state(gan.generator_optimizer),
         "discriminator_optimizer": _optimizer_state(gan.discriminator_optimizer),
         "random": torch.get_rng_state(),
@@ -184,6 +185,11 @@ def _check_optimizer(name: str, optimizer: Optimizer, state: dict[str, Any]) -> 
 def _restore(gan: GAN, state: dict[str, Any]) -> None:
     gan.generator.load_state_dict(state["generator"])
     gan.discriminator.load_state_dict(state["discriminator"])
+    if state.get("average") is None:  # older files have none
+        gan.average = None
+    else:
+        gan.average = gan.average or average_of(gan.generator)
+        gan.average.load_state_dict(state["average"])
     for name in ("generator_optimizer", "discriminator_optimizer"):
         _restore_optimizer(getattr(gan, name), state[name])
     gan.step = state["step"]

@@ -13,6 +13,7 @@ from torch.nn import Module
 from torch.nn.utils.spectral_norm import SpectralNorm
 from torch.nn.utils.weight_norm import WeightNorm
 from torch.optim import Optimizer
+from torch.optim.swa_utils import AveragedModel
 
 from gan_helpers.data.supply import Batch, Supply, unpack
 from gan_helpers.objectives import Objective
@@ -44,6 +45,8 @@ class GAN:
         autocast: ``torch.bfloat16`` lets matrix products and convolutions run in half precision
             (the weights, the losses and any penalty stay float32); ``None`` for float32 throughout.
         step: generator updates so far.
+        average: the generator with averaged weights, which ``averaged`` makes; where there is one,
+            ``sample`` and ``generate`` use it.
 
     Raises:
         TypeError: a part is of another kind, such as an optimiser's class for an optimiser.
@@ -60,6 +63,7 @@ class GAN:
     latent_distribution: Callable[..., Tensor] = torch.randn
     autocast: torch.dtype | None = None
     step: int = 0
+    average: AveragedModel | None = None
 
     def __post_init__(self) -> None:
         check_players(self)
@@ -90,13 +94,15 @@ class GAN:
     def generate(self, z: Tensor, *condition: Tensor) -> Tensor:
         """Turn latent points (n, latent_dim) into samples (n, ...), leaving the players untouched.
 
-        A frozen copy in ``eval`` mode does it, so BatchNorm uses its running averages. Where
-        latent_dim is 0, z is an empty (n, 0) and the condition alone is used.
+        A frozen copy in ``eval`` mode does it, so BatchNorm uses its running averages: a copy of
+        ``average`` where there is one, else of the generator. Where latent_dim is 0, z is an empty
+        (n, 0) and the condition alone is used.
         """
         check_device(self, "z", z)
         for each in condition:
             check_device(self, "the condition", each)
-        frozen = copy.deepcopy(self.generator).eval()
+        source = self.generator if self.average is None else self.average.module
+        frozen = copy.deepcopy(source).eval()
         with torch.no_grad():
             return frozen(*condition) if self.latent_dim == 0 else frozen(z, *condition)
 
@@ -150,6 +156,11 @@ def _in_precision(gan: GAN, records: Iterator[Record]) -> Iterator[Record]:
         yield record
 
 
+def average_of(generator: Module) -> AveragedModel:
+    """Return a copy of a generator, in eval mode, that can follow its weights and buffers."""
+    return AveragedModel(generator, use_buffers=True).requires_grad_(False).eval()
+
+
 def check_device(gan: GAN, name: str, given: Tensor) -> None:
     """Raise if what is given to the generator is no tensor on the players' device.
 
@@ -193,7 +204,8 @@ def check_players(gan: GAN) -> None:
                 f"build it from {player}.parameters()"
             )
         _check_hooks(player, getattr(gan, player))
-    places = {w.device for net in (gan.generator, gan.discriminator) for w in net.parameters()}
+    nets = [net for net in (gan.generator, gan.discriminator, gan.average) if net is not None]
+    places = {w.device for net in nets for w in net.parameters()}
     if len(places) > 1:
         raise ValueError(
             f"the players' weights are on {sorted(map(str, places))}; move both to one device "
@@ -215,10 +227,11 @@ def _check_kinds(gan: GAN) -> None:
         "objective": Objective,
         "generator_optimizer": Optimizer,
         "discriminator_optimizer": Optimizer,
+        "average": AveragedModel,
     }
     for name, kind in kinds.items():
         found = getattr(gan, name)
-        if not isinstance(found, kind):
+        if not isinstance(found, kind) and not (name == "average" and found is None):
             wanted = f"{kind.__module__.split('.')[0]}'s {kind.__name__}"
             raise TypeError(
                 f"{name} is {found!r:.60}; it must be a {wanted}, made, not the class itself"

@@ -15,11 +15,12 @@ from torch.nn import Module
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils import get_total_norm
 from torch.optim.lr_scheduler import LinearLR
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from gan_helpers.gan import GAN, Batch, prepared, unpack
+from gan_helpers.gan import GAN, Batch, average_of, prepared, unpack
 from gan_helpers.record import Record
 from gan_helpers.regularisers import clip_weights
-from gan_helpers.runtime import integer
+from gan_helpers.runtime import integer, number
 
 
 class DiscriminatorStep(NamedTuple):
@@ -194,3 +195,45 @@ def _decaying(gan: GAN, records: Iterable[Record], steps: int) -> Iterator[Recor
             else:
                 group["lr"] = rate
             group.pop("initial_lr", None)
+
+
+def averaged(gan: GAN, records: Iterable[Record], decay: float = 0.999) -> Iterator[Record]:
+    r"""Hand records on while ``gan.average`` follows the generator's weights.
+
+    Near a balance the generator goes round it, pushed by the discriminator's latest opinion; the
+    average of its weights over the last rounds lies nearer to the middle and makes better samples.
+    After the n-th update, with weights theta_n,
+
+        average_n = d_n average_(n-1) + (1 - d_n) theta_n,   d_n = min(decay, n / (n + 9)),
+
+    which begins at average_1 = theta_1. The bound n / (n + 9) lets the average forget how it
+    began: up to n = 9 decay / (1 - decay) about the last tenth of the run counts, from there on
+    the last 1 / (1 - decay) updates. BatchNorm's running averages are averaged with the weights.
+    Training itself does not change. A second call goes on with the average that is there; with
+    ``gan.average = None`` it starts anew.
+
+    Args:
+        gan: its ``average`` is made when the first record is pulled.
+        records: what ``train`` yields.
+        decay: what the old average keeps at each update, 0 to 1.
+
+    Returns:
+        An iterator of the same records.
+
+    Raises:
+        ValueError: ``decay`` is not a number from 0 to 1.
+
+    Source: arXiv:1806.04498 (averaging in GANs); the bound as in
+        ``tf.train.ExponentialMovingAverage`` with ``num_updates`` = n - 1.
+    """
+    return _averaging(gan, records, number("decay", decay, 0, 1))
+
+
+def _averaging(gan: GAN, records: Iterable[Record], decay: float) -> Iterator[Record]:
+    for record in records:
+        if gan.average is None:
+            gan.average = average_of(gan.generator)
+        before = int(gan.average.n_averaged)  # updates; counted on the CPU
+        gan.average.multi_avg_fn = get_ema_multi_avg_fn(min(decay, (before + 1) / (before + 10)))
+        gan.average.update_parameters(gan.generator)
+        yield record

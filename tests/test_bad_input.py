@@ -376,6 +376,8 @@ CASES = [
          V, "generator_loss of .* does not depend", "nothing can be learnt", r"\.detach\(\)"),
     case("linear_lr_decay", "no steps",
          lambda _: gan_helpers.linear_lr_decay(make_gan(), [], 0), V, "steps is 0", "integer >= 1"),
+    case("averaged", "a decay above 1",
+         lambda _: gan_helpers.averaged(make_gan(), [], 1.5), V, "decay is 1.5", "from 0 to 1"),
     # checkpoints and histories
     case("save", "NaN weights",
          lambda at: gan_helpers.save(with_nan(), at / "gan.pt"),

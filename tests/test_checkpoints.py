@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch.optim import SGD, Adam, RMSprop
 
-from gan_helpers import GAN, WGAN_GP, data, load, save, set_seed, train
+from gan_helpers import GAN, WGAN_GP, averaged, data, load, save, set_seed, train
 
 RING = data.ring()
 
@@ -108,6 +108,54 @@ def test_a_step_that_an_optimiser_counts_in_numpys_integers_is_kept(points_gan, 
     state = resumed.generator_optimizer.state[next(resumed.generator.parameters())]
     assert state["seen"] == [3, {"mean": 0.5}]
     assert type(state["seen"][0]) is int
+
+
+# Averaged weights -----------------------------------------------------------------------------
+
+
+def average_on(gan, steps):
+    set_seed(0)
+    list(averaged(gan, train(gan, data.batches(RING, 8), steps), 0.9))
+
+
+def averages(gan):
+    return list(gan.average.state_dict().values())
+
+
+def test_an_average_goes_on_bit_for_bit(points_gan, tmp_path):
+    gan, resumed = points_gan(batch_norm=True), points_gan(batch_norm=True, seed=1)
+    average_on(gan, 3)
+    save(gan, tmp_path / "gan.pt")
+    average_on(gan, 3)
+    load(resumed, tmp_path / "gan.pt")  # which has no average yet
+    average_on(resumed, 3)
+    assert all(torch.equal(a, b) for a, b in zip(averages(gan), averages(resumed), strict=True))
+    load(resumed, tmp_path / "gan.pt")  # which has one of its own
+    average_on(resumed, 3)
+    assert all(torch.equal(a, b) for a, b in zip(averages(gan), averages(resumed), strict=True))
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_a_checkpoint_without_an_average_takes_it_away(points_gan, tmp_path, older):
+    save(points_gan(), tmp_path / "gan.pt")
+    if older:
+        rewrite(tmp_path / "gan.pt", lambda state: state.pop("average"))
+    gan = points_gan()
+    average_on(gan, 3)
+    load(gan, tmp_path / "gan.pt")
+    assert gan.average is None
+
+
+def test_a_damaged_average_is_refused_and_nothing_has_changed(points_gan, tmp_path):
+    gan, other = points_gan(), points_gan(seed=1)
+    average_on(gan, 3)
+    save(gan, tmp_path / "gan.pt")
+    rewrite(tmp_path / "gan.pt", lambda state: state["average"].popitem())
+    before = weights(other)
+    with pytest.raises(ValueError, match="does not fit these players"):
+        load(other, tmp_path / "gan.pt")
+    assert other.average is None
+    assert all(torch.equal(a, b) for a, b in zip(before, weights(other), strict=True))
 
 
 # From one device to another -------------------------------------------------------------------

@@ -26,6 +26,7 @@ from gan_helpers import (
     OBJECTIVES,
     WGAN,
     WGAN_GP,
+    averaged,
     data,
     graphs,
     linear_lr_decay,
@@ -210,6 +211,16 @@ def test_a_rate_that_falls_linearly_does_so_and_is_given_back():
     assert other.generator_optimizer.param_groups[0]["lr"] == RATE
     torch.testing.assert_close(scalars(got), scalars(expected), rtol=1e-4, atol=1e-6)
     torch.testing.assert_close(weights(other), weights(one), rtol=1e-4, atol=1e-6)
+
+
+def test_an_average_follows_a_replayed_run_as_it_follows_an_eager_one():
+    one, other = make_gan(), make_gan()
+    for gan, loop in ((one, eager), (other, replayed)):
+        set_seed(1)
+        list(averaged(gan, loop(gan, points(), 50), 0.9))
+    assert int(other.average.n_averaged) == 50
+    found, expected = (gan.average.module.state_dict() for gan in (other, one))
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-6)
 
 
 def test_a_batch_of_another_shape_runs_eagerly_and_the_graph_is_kept():

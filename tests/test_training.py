@@ -17,6 +17,7 @@ from gan_helpers import (
     WGAN_GP,
     History,
     NonFiniteLossError,
+    averaged,
     discriminator_step,
     generator_step,
     linear_lr_decay,
@@ -343,6 +344,83 @@ def test_after_a_falling_rate_the_next_run_learns_at_the_old_one(end):
     ]
     assert rates == pytest.approx([0.5e-3, 0.0])
     assert not same(before, weights(gan.generator))
+
+
+def follow(gan, sequence, decay):
+    """Let the average follow a hand-made sequence of the generator's first weight."""
+    weight, seen = next(gan.generator.parameters()), []
+    for record in averaged(gan, range(len(sequence)), decay):
+        seen.append(float(next(gan.average.parameters()).flatten()[0]))
+        if record + 1 < len(sequence):
+            weight.data.fill_(sequence[record + 1])
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("decay", "expected"),
+    [
+        (0.999, [1.0, 1.0 * 2 / 11 + 2.0 * 9 / 11, (20 / 11) * 3 / 12 + 4.0 * 9 / 12]),
+        (0.2, [1.0, 20 / 11, (20 / 11) * 0.2 + 4.0 * 0.8]),  # 2 / 11 < 0.2 < 3 / 12
+        (0.0, [1.0, 2.0, 4.0]),
+    ],
+)
+def test_the_average_of_a_hand_made_sequence_is_the_closed_form(decay, expected):
+    gan = ring_gan()
+    next(gan.generator.parameters()).data.fill_(1.0)
+    assert follow(gan, [1.0, 2.0, 4.0], decay) == pytest.approx(expected)
+
+
+def test_an_average_of_many_updates_forgets_as_its_decay_says():
+    gan = ring_gan()
+    next(gan.generator.parameters()).data.fill_(0.0)
+    seen = follow(gan, [0.0] * 200 + [1.0] * 3, 0.9)  # the bound passes 0.9 at n = 81
+    assert seen[-4:] == pytest.approx([0.0, 0.1, 0.19, 0.271])
+
+
+def test_an_average_goes_on_where_it_was_and_leaves_the_training_alone():
+    def train_on(gan, steps, again):
+        set_seed(0)
+        supply = batches(ring(), 8)
+        for _ in range(again):
+            records = train(gan, supply, steps)
+            assert len(list(averaged(gan, records, 0.5) if averaging else records)) == steps
+
+    averaging = True
+    once, twice, plain = ring_gan(), ring_gan(), ring_gan()
+    train_on(once, 6, 1), train_on(twice, 3, 2)
+    assert same(weights(once.average), weights(twice.average))
+    averaging = False
+    train_on(plain, 6, 1)
+    assert same(weights(once.generator), weights(plain.generator))
+    assert plain.average is None
+    assert not same(weights(once.generator), weights(once.average))
+
+
+def test_samples_come_from_the_average_and_leave_it_untouched():
+    set_seed(0)
+    nets = MLPGenerator(2, (2,), (16,), batch_norm=True), MLPDiscriminator((2,), (16,))
+    gan = GAN(*nets, NON_SATURATING, *(torch.optim.Adam(n.parameters()) for n in nets), 2)
+    z = gan.sample_latent(5)
+    list(averaged(gan, train(gan, batches(ring(), 8), 5)))
+    state = copy.deepcopy(gan.average.state_dict())
+    found = gan.generate(z)
+    assert torch.equal(found, gan.average(z))  # in eval mode as it is
+    again = torch.randn(5, 2, generator=torch.Generator().manual_seed(1))
+    assert torch.equal(gan.sample(5, torch.Generator().manual_seed(1)), gan.average(again))
+    assert all(torch.equal(state[name], each) for name, each in gan.average.state_dict().items())
+    assert not any(each.requires_grad for each in gan.average.parameters())
+    copied = copy.deepcopy(gan)
+    list(averaged(copied, train(copied, batches(ring(), 8), 1)))  # a deep copy can go on
+    assert torch.equal(gan.generate(z), found)
+    gan.average = None
+    assert not torch.equal(gan.generate(z), found)
+
+
+def test_an_average_of_another_kind_is_refused():
+    gan = ring_gan()
+    gan.average = copy.deepcopy(gan.generator)
+    with pytest.raises(TypeError, match=r"(?s)average is .* torch's AveragedModel"):
+        train(gan, batches(ring(), 8), 1)
 
 
 @pytest.mark.parametrize("player", ["generator", "discriminator"])
