@@ -678,3 +678,19 @@ def test_players_in_double_precision_train_in_double_precision():
     records = list(train(gan, batches(torch.randn(32, 2, dtype=torch.float64), 8), 3))
     assert all(value.dtype == torch.float64 for value in records[-1][1:9])
     assert gan.sample(3).dtype == torch.float64
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "same"), [(torch.optim.Adam, True), (torch.optim.SGD, False)]
+)
+def test_adam_divides_out_how_large_a_loss_is(points_gan, optimizer, same):
+    def larger(scores):
+        return 16 * NON_SATURATING.generator_loss(scores)
+
+    more = {"eps": 1e-30} if optimizer is torch.optim.Adam else {}
+    ends = []
+    for objective in (NON_SATURATING, replace(NON_SATURATING, generator_loss=larger)):
+        gan = points_gan(objective, optimizer, **more)
+        run(gan, 20)
+        ends.append(torch.cat([w.detach().flatten() for w in gan.generator.parameters()]))
+    assert torch.allclose(*ends, atol=1e-5) is same
