@@ -26,7 +26,7 @@ from gan_helpers import (
     train,
 )
 from gan_helpers.plotting import points
-from gan_helpers.plotting.tiles import fit, to_bytes
+from gan_helpers.plotting.tiles import fit, own_generator, to_bytes
 from gan_helpers.record import History
 
 
@@ -290,3 +290,59 @@ def test_the_curves_of_a_loop_of_ones_own_count_its_steps_and_no_generators():
     picture = plotting.curves(history, plotting.Chart.of("kl", ylabel="nats"), "Falls")
     assert picture.axes[0].get_xlabel() == "steps"
     assert "over 4 steps" in picture.alt
+
+
+def test_every_picture_can_be_read_from_the_last_row():
+    gan, history = short_run(WGAN_GP, 6)
+    x, line = data.ring().sample(60, generator=own_generator(0)), np.linspace(-1, 1, 50)
+    images = torch.rand(10, 1, 8, 8, generator=own_generator(0)) * 2 - 1
+    pictures = [
+        plotting.scatter(x, x, "Points"),
+        plotting.surface(gan.discriminator, WGAN_GP, x, x, "A surface"),
+        plotting.densities(line, line, "Densities", density=np.cos),
+        plotting.run(history, WGAN_GP, "A run"),
+        plotting.losses(history, WGAN_GP, "Losses"),
+        plotting.grid(images, "Images"),
+        plotting.walk(images, line[:10], "A walk"),
+        plotting.nearest(images, images, line[:10], "Near"),
+        plotting.classes([5, 0, 7], "Counts"),
+    ]
+    for picture in pictures:
+        height, across, _ = decoded(picture.png()).shape
+        assert across == 1000
+        assert height <= 800
+        assert picture.smallest_text >= 14
+
+
+def test_no_ring_of_a_real_sample_hides_what_is_under_it():
+    real = data.ring().sample(2000, generator=own_generator(0))
+    picture = plotting.scatter(real, real, "Both", limits=(-3, 3, -3, 3))
+    rings, crosses = picture.axes[0].lines
+    assert rings.get_markerfacecolor() == "none"
+    assert rings.get_zorder() > crosses.get_zorder()
+    assert len(crosses.get_xdata()) == 2000
+    assert 8 <= len(rings.get_xdata()) <= 60  # one in a square of the plane, here 0.12 wide
+
+
+def test_a_title_is_broken_into_lines_that_fit_and_never_inside_a_formula():
+    title = "A finding that is long: " + "where $D(x) = 1 / 2$ it cannot tell " * 3 + "\nand more"
+    picture, _ = plotting.figure(title, size=(5, 3))
+    lines = picture.get_suptitle().split("\n")
+    assert " ".join(" ".join(lines).split()) == " ".join(title.split())
+    assert all(line.count("$") % 2 == 0 for line in lines)
+    picture.png()
+    assert picture.texts[0].get_window_extent().width < 5 * picture.dpi
+    assert len(plotting.figure("Short", size=(5, 3))[0].get_suptitle().split("\n")) == 1
+
+
+def test_a_legend_stands_outside_the_axes():
+    _, history = short_run(MINIMAX, 6)
+    picture, axes = plotting.panels("Both", columns=2)
+    plotting.losses(history, MINIMAX, "left", ax=axes[0])
+    plotting.scores(history, MINIMAX, "right", ax=axes[1])
+    picture.png()
+    for ax in axes:
+        box = ax.get_legend().get_window_extent()
+        assert box.y0 >= ax.get_window_extent().y1 - 1
+        assert ax.title.get_window_extent().y0 >= box.y1
+    assert axes[1].get_ylim() == (0, 1)

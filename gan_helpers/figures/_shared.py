@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gan_helpers import theory
 from gan_helpers.objectives import Objective
-from gan_helpers.plotting import FAKE, REAL, REFERENCE
+from gan_helpers.plotting import FAKE, REAL, REFERENCE, legend_above
 from gan_helpers.plotting.picture import Style
 
 Array = NDArray[np.float64]
@@ -33,10 +33,10 @@ def marked(style: Style, every: int) -> dict[str, Any]:
 def draw_densities(ax: Axes, x: Array, p: Array, q: Array) -> None:
     """Draw the real and the generated density into axes, each with its markers."""
     every = max(1, len(x) // 24)
-    ax.plot(x, p, label="real p", markevery=every, marker=REAL.marker, ms=4, **REAL.curve())
-    ax.plot(x, q, label="generated q", markevery=every, marker=FAKE.marker, ms=5, **FAKE.curve())
+    ax.plot(x, p, label="real p", **marked(REAL, every))
+    ax.plot(x, q, label="generated q", **marked(FAKE, every))
     ax.set(ylabel="density\n(per unit of x)", ylim=(0, None))
-    ax.legend(fontsize=8.5, loc="upper right", framealpha=0.85)
+    legend_above(ax)
 
 
 def draw_dirac_field(ax: Axes, game: theory.DiracGame, reach: float = 2.2) -> None:

@@ -6,6 +6,7 @@ Every function takes the title as an argument, so that a notebook states its fin
 
 from gan_helpers.plotting.charts import CHARTS, Chart, Curve, chart
 from gan_helpers.plotting.grids import classes, grid, modes, nearest, walk
+from gan_helpers.plotting.lettering import legend_above
 from gan_helpers.plotting.picture import (
     DISCRIMINATOR,
     FAKE,
@@ -17,6 +18,7 @@ from gan_helpers.plotting.picture import (
     Style,
     canvas,
     figure,
+    objective_style,
     panels,
     plain,
     png_bundle,
@@ -46,9 +48,11 @@ __all__ = [
     "figure",
     "gradients",
     "grid",
+    "legend_above",
     "losses",
     "modes",
     "nearest",
+    "objective_style",
     "panels",
     "penalty",
     "plain",

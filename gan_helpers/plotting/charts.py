@@ -86,9 +86,9 @@ def chart(name: str, objective: Objective) -> Chart:
     if getattr(objective, name) is None:
         raise ValueError(f"objective {objective.name!r} has no {name}; leave the panel out")
     if name == "penalty":
-        curve, ylabel = Curve(name, name, DISCRIMINATOR), "penalty (part of the critic's loss)"
+        curve, ylabel = Curve(name, name, DISCRIMINATOR), "penalty in the critic's loss"
     else:
-        curve, ylabel = Curve(name, name, GENERATOR), "reconstruction (part of G's loss)"
+        curve, ylabel = Curve(name, name, GENERATOR), "reconstruction in G's loss"
     return Chart(name, ylabel, (curve,), ((0.0, "0"),))
 
 
@@ -116,6 +116,4 @@ def _scores(objective: Objective) -> Chart:
     )
     if score.limits is None:
         return Chart("scores", f"mean {score.label}", curves, score.levels)
-    low, high = score.limits
-    limits = low - 0.02 * (high - low), high + 0.02 * (high - low)
-    return Chart("scores", f"{score.label} at the mean score", curves, score.levels, limits)
+    return Chart("scores", f"{score.label} at the mean score", curves, score.levels, score.limits)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from gan_helpers.plotting.picture import FAKE, INK, REAL, REFERENCE, Picture, canvas
+from gan_helpers.plotting.lettering import legend_above
+from gan_helpers.plotting.picture import FAKE, INK, REFERENCE, Picture, canvas
 from gan_helpers.plotting.tiles import array, tile
 
 Images = Tensor | np.ndarray
@@ -27,7 +29,7 @@ def grid(
     Args:
         images: shape (N, C, H, W) in [-1, 1], C = 1 or 3.
         title: the finding.
-        columns: images in a row; about as many as rows if ``None``.
+        columns: images in a row; about twice as many as rows if ``None``.
         alt: description.
         ax: axes to draw into instead of a picture of its own.
 
@@ -37,7 +39,7 @@ def grid(
     Raises:
         ValueError: no images, or another shape.
     """
-    sheet = tile(images, columns)
+    sheet = tile(images, math.ceil(math.sqrt(2 * len(images))) if columns is None else columns)
     return _show(sheet, title, alt or f"{title}. A grid of {len(images)} images.", ax)
 
 
@@ -67,8 +69,8 @@ def walk(
     if len(t) != len(images):
         raise ValueError(f"t has length {len(t)}, images {len(images)}; give one t an image")
     alt = alt or f"{title}. {len(images)} images on a path from one latent point to another."
-    picture = _show(tile(images, len(images)), title, alt, ax)
-    labels = [f"{value:.2g}" for value in t]
+    picture = _show(tile(images, len(images)), title, alt, ax, 0.9)
+    labels = [f"{value:.2f}" for value in t]
     _label_columns(picture.axes[-1] if ax is None else ax, images, labels, "t")
     return picture
 
@@ -108,7 +110,7 @@ def nearest(
         f"{title}. {len(top)} generated images, below each its nearest training image; distances "
         f"{apart.min():.2f} to {apart.max():.2f}."
     )
-    picture = _show(tile(np.concatenate([top, bottom]), len(top)), title, alt, ax)
+    picture = _show(tile(np.concatenate([top, bottom]), len(top)), title, alt, ax, 0.9)
     ax = picture.axes[-1] if ax is None else ax
     height = top.shape[2] + 2
     ax.set_yticks([height / 2 - 1, 1.5 * height - 1], ["generated", "nearest real"], fontsize=9)
@@ -193,20 +195,20 @@ def _bars(
         label="expected" if expected is not None else "equal shares", **REFERENCE.curve(1.6),
     )  # fmt: skip
     if empty:
-        crosses = REAL.points(8, marker="X")
-        ax.plot(x[n == 0], np.zeros(len(empty)), clip_on=False, label="none", **crosses)
+        ax.plot(
+            x[n == 0], np.zeros(len(empty)), label="none", color=INK, marker="X", markersize=8,
+            linestyle="none", clip_on=False,
+        )  # fmt: skip
     ax.set_xticks(x, labels, rotation=45 if max(map(len, labels)) > 4 else 0)
     ax.set(xlabel=what, ylabel="generated samples")
     ax.grid(False, axis="x")
-    ax.legend(frameon=False, fontsize=8.5, ncols=3, loc="lower right", bbox_to_anchor=(1, 1))
+    legend_above(ax)
     return picture
 
 
-def _show(sheet: np.ndarray, title: str, alt: str, ax: Axes | None) -> Picture:
+def _show(sheet: np.ndarray, title: str, alt: str, ax: Axes | None, room: float = 0.5) -> Picture:
     height, width = sheet.shape[:2]
-    inches = 6.4 if width > 1.5 * height else 4.4
-    size = (inches, inches * height / width + 0.55)
-    picture, ax = canvas(title, alt, ax, size)
+    picture, ax = canvas(title, alt, ax, (6.0, 6.0 * height / width + room))  # inches of text
     ax.imshow(sheet, interpolation="nearest")
     ax.grid(False)
     ax.set(xticks=[], yticks=[])
@@ -216,6 +218,6 @@ def _show(sheet: np.ndarray, title: str, alt: str, ax: Axes | None) -> Picture:
 
 def _label_columns(ax: Axes, images: Images, labels: list[str], name: str) -> None:
     width = images.shape[3] + 2
-    ax.set_xticks(np.arange(len(images)) * width + width / 2 - 1, labels, fontsize=8.5)
+    ax.set_xticks(np.arange(len(images)) * width + width / 2 - 1, labels, fontsize=9)
     ax.set_xlabel(name, color=INK)
     ax.tick_params(length=0)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
-import textwrap
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +15,7 @@ from matplotlib.text import Text
 
 from gan_helpers.objectives import OBJECTIVES, Objective
 from gan_helpers.plotting.kernel import answer_through_stream
+from gan_helpers.plotting.lettering import TITLE, described, wrapped
 from gan_helpers.plotting.tiles import encode_small
 from gan_helpers.runtime import budget
 
@@ -34,11 +33,15 @@ class Style:
     line: str | tuple[int, tuple[float, ...]]
 
     def points(self, size: float = 3.0, **more: Any) -> dict[str, Any]:
-        """Return the arguments of ``Axes.plot`` that draw unconnected markers in this style."""
+        """Return the arguments of ``Axes.plot`` that draw unconnected markers in this style.
+
+        Circles are rings, above whatever else is in the axes: what lies under them stays visible.
+        """
+        ring: dict[str, Any] = {"markerfacecolor": "none", "zorder": 2.5}
         return {
             "color": self.colour, "marker": self.marker, "linestyle": "none",
-            "markersize": size, "markeredgewidth": 0 if self.marker != "x" else 0.9,
-        } | more  # fmt: skip
+            "markersize": size, "markeredgewidth": 1.2 if self.marker in "ox" else 0,
+        } | (ring if self.marker == "o" else {}) | more  # fmt: skip
 
     def curve(self, width: float = 1.8, **more: Any) -> dict[str, Any]:
         """Return the arguments of ``Axes.plot`` that draw a line in this style."""
@@ -111,6 +114,11 @@ class Picture(Figure):
         own = self.dpi
         with DRAWING:
             self.set_dpi(dpi or own)
+            layout = self.get_layout_engine()
+            if layout is not None and any(ax.get_aspect() != "auto" for ax in self.axes):
+                layout.execute(
+                    self
+                )  # where shapes are fixed, the first pass leaves too little room
             self._agg.draw()
             pixels = np.asarray(self._agg.buffer_rgba())[..., :3].copy()
             self.set_dpi(own)
@@ -128,20 +136,6 @@ class Picture(Figure):
 
     def __repr__(self) -> str:
         return f"Picture: {self.alt}"
-
-
-def described(picture: Figure) -> str:
-    """Say what a picture shows, from its title, its axes' titles and labels, and its legends."""
-    said = [picture.get_suptitle()]
-    for ax in picture.axes:
-        across, up = ax.get_xlabel(), ax.get_ylabel()
-        named = [ax.get_title(), f"{up} against {across}" if across and up else up or across]
-        legend = ax.get_legend()
-        if legend is not None:
-            named.append(", ".join(text.get_text() for text in legend.get_texts()))
-        said.append(": ".join(each for each in named if each))
-    lines = (" ".join(each.split()).rstrip(".") for each in said)
-    return ". ".join(each for each in lines if each) + "."
 
 
 def png_bundle(png: bytes, alt: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -198,7 +192,7 @@ def panels(
     for ax in axes:
         plain(ax)
     if title:
-        picture.suptitle(wrapped(title, size[0]), fontsize=11, color=INK, fontweight="bold")
+        picture.suptitle(wrapped(title, size[0]), color=INK, **TITLE)
     watermark(picture)
     return picture, axes
 
@@ -221,14 +215,6 @@ def canvas(
     if title:
         ax.set_title(title, fontsize=10, color=INK)
     return picture, ax
-
-
-def wrapped(title: str, inches: float) -> str:
-    """Break a title into lines that fit, never inside ``$mathtext$`` nor inside a word."""
-    glued = re.sub(r"\$[^$]*\$", lambda maths: maths.group().replace(" ", "\0"), title)
-    characters = max(int(inches * 11), 20)  # of 11 point bold
-    lines = [textwrap.fill(line, characters, break_long_words=False) for line in glued.split("\n")]
-    return "\n".join(lines).replace("\0", " ")
 
 
 def plain(ax: Axes) -> Axes:

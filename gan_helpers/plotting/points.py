@@ -11,11 +11,21 @@ from torch.nn import Module
 
 from gan_helpers.objectives import Objective
 from gan_helpers.plotting.decisions import asker, decision_level, lattice, shades, transformed
-from gan_helpers.plotting.picture import DISCRIMINATOR, FAKE, INK, REAL, REFERENCE, Picture, canvas
+from gan_helpers.plotting.lettering import legend_above
+from gan_helpers.plotting.picture import (
+    DISCRIMINATOR,
+    FAKE,
+    INK,
+    REAL,
+    REFERENCE,
+    Picture,
+    canvas,
+)
 from gan_helpers.plotting.tiles import array
 from gan_helpers.runtime import integer
 
 Points = Tensor | np.ndarray
+PLANE = (5.6, 4.2)  # inches of a square of the plane with what stands beside it
 
 
 def scatter(
@@ -27,7 +37,9 @@ def scatter(
     ax: Axes | None = None,
     limits: tuple[float, float, float, float] | None = None,
 ) -> Picture:
-    """Plot real samples as blue dots and generated ones as red crosses.
+    """Plot generated samples as red crosses and real ones as blue rings on top of them.
+
+    Of real samples so close that their rings would cover what is under them, one is drawn.
 
     Args:
         real: shape (N, 2).
@@ -46,12 +58,13 @@ def scatter(
     """
     x, y = _plane("real", real), _plane("fake", fake)
     picture, ax = canvas(
-        title, alt or f"{title}. {len(x)} real samples and {len(y)} generated ones.", ax, (4.4, 4.4)
+        title, alt or f"{title}. {len(x)} real samples and {len(y)} generated ones.", ax, PLANE
     )
-    ax.plot(x[:, 0], x[:, 1], label="real", **REAL.points(3.2, alpha=0.55))
-    ax.plot(y[:, 0], y[:, 1], label="generated", **FAKE.points(4.2, alpha=0.8))
-    square_axes(ax, limits or limits_around(x))
-    ax.legend(frameon=True, framealpha=0.8, edgecolor="none", fontsize=8.5, loc="upper right")
+    limits = limits or limits_around(x)
+    ax.plot(*thinned(x, limits).T, label="real", **REAL.points(5, alpha=0.9))
+    ax.plot(y[:, 0], y[:, 1], label="generated", **FAKE.points(3.6, alpha=0.8))
+    square_axes(ax, limits)
+    legend_above(ax)
     return picture
 
 
@@ -102,10 +115,10 @@ def surface(
         or f"{title}. Heat map of {name} with the line where it cannot tell, {len(x)} real and "
         f"{len(y)} generated samples on top.",
         ax,
-        (5.4, 4.4),
+        PLANE,
     )
     image = ax.imshow(
-        heat, extent=limits, origin="lower", cmap="RdBu", vmin=vmin, vmax=vmax, alpha=0.55,
+        heat, extent=limits, origin="lower", cmap="RdBu", vmin=vmin, vmax=vmax, alpha=0.4,
         aspect="auto", interpolation="bilinear",
     )  # fmt: skip
     if heat.min() < level < heat.max():
@@ -116,9 +129,9 @@ def surface(
         )  # fmt: skip
     scatter(x, y, "", ax=ax, limits=limits)
     ax.grid(False)
-    bar = picture.colorbar(image, ax=ax, shrink=0.85, pad=0.02)
-    bar.set_label(name, fontsize=9)
-    bar.ax.tick_params(labelsize=8)
+    bar = picture.colorbar(image, ax=ax, pad=0.02)
+    bar.set_label(name, fontsize=9.5)
+    bar.ax.tick_params(labelsize=9)
     return picture
 
 
@@ -182,14 +195,15 @@ def densities(
         over.spines[["top", "left", "bottom"]].set_visible(False)
         ask, score = asker(discriminator), objective.score
         shown = transformed(objective, ask(points[:, None]))
-        handles += over.plot(points, shown, label=score.label, **DISCRIMINATOR.curve())
+        style = DISCRIMINATOR.curve(clip_on=False)  # a curve at 0 or 1 is seen whole
+        handles += over.plot(points, shown, label=score.label, **style)
         level = decision_level(objective, ask(x[:, None]), ask(y[:, None]))
-        over.axhline(float(transformed(objective, [level])[0]), **REFERENCE.curve(1))
+        over.axhline(float(transformed(objective, [level])[0]), **REFERENCE.curve(1.2))
         if score.limits is not None:
             over.set_ylim(*score.limits)
         over.set_ylabel(score.label, fontsize=9.5, color=DISCRIMINATOR.colour)
         over.tick_params(labelsize=9)
-    ax.legend(handles=handles, frameon=True, framealpha=0.8, edgecolor="none", fontsize=8.5)
+    legend_above(ax, handles)
     return picture
 
 
@@ -207,6 +221,14 @@ def limits_around(x: np.ndarray, margin: float = 0.25) -> tuple[float, float, fl
         float(centre[0] - half), float(centre[0] + half),
         float(centre[1] - half), float(centre[1] + half),
     )  # fmt: skip
+
+
+def thinned(
+    x: np.ndarray, limits: tuple[float, float, float, float], cells: int = 50
+) -> np.ndarray:
+    """Return one of the points (N, 2) in each of ``cells x cells`` squares of the plane."""
+    squares = np.floor((x - limits[::2]) * cells / np.subtract(limits[1::2], limits[::2]))
+    return x[np.sort(np.unique(squares, axis=0, return_index=True)[1])]
 
 
 def square_axes(ax: Axes, limits: tuple[float, float, float, float]) -> None:

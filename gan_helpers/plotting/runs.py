@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from matplotlib.axes import Axes
 from gan_helpers.objectives import Objective
 from gan_helpers.plotting.charts import Chart
 from gan_helpers.plotting.charts import chart as chart_of
+from gan_helpers.plotting.lettering import legend_above
 from gan_helpers.plotting.picture import INK, REFERENCE, Picture, canvas, panels
 from gan_helpers.record import History, Record
 
@@ -51,10 +53,11 @@ def curves(
         mean = curve.transform(history.smooth(curve.column, window))
         if chart.log:
             raw, mean = (np.where(v > 0, v, np.nan) for v in (raw, mean))
-        ax.plot(steps[keep], raw[keep], color=curve.style.colour, alpha=0.22, linewidth=0.8)
+        clip = chart.limits is None  # a curve at the end of an axis is seen whole
+        ax.plot(steps[keep], raw[keep], color=curve.style.colour, alpha=0.22, lw=1.2, clip_on=clip)
         ax.plot(
             steps[keep], mean[keep], label=curve.label, marker=curve.style.marker,
-            markevery=0.24, markersize=5, **curve.style.curve(),
+            markevery=0.24, markersize=5, clip_on=clip, **curve.style.curve(),
         )  # fmt: skip
     if chart.log:
         ax.set_yscale("log")
@@ -63,7 +66,7 @@ def curves(
     references(ax, chart)
     ax.set(xlabel=_steps(history), ylabel=chart.ylabel)
     if len(chart.curves) > 1:
-        ax.legend(frameon=False, fontsize=8.5, loc="best")
+        legend_above(ax)
     return picture
 
 
@@ -124,20 +127,25 @@ def run(
             names.insert(1, name)
     charts = [chart_of(name, objective) for name in names]
     alt = alt or f"{title}. " + " ".join(_describe(c, history) for c in charts)
-    picture, axes = panels(title, alt, columns=len(charts), size=(3.3 * len(charts), 3.0))
-    for c, ax in zip(charts, axes, strict=True):
-        curves(history, c, "", alt=alt, ax=ax, window=window)
+    picture, axes = panels(title, alt, rows=-(-len(charts) // 2), columns=2, size=(6.3, 5))
+    for c, ax in zip_longest(charts, axes):
+        if c is None:
+            ax.remove()
+        else:
+            curves(history, c, "", alt=alt, ax=ax, window=window)
     return picture
 
 
 def references(ax: Axes, c: Chart) -> None:
-    """Draw a chart's reference lines, each named at the right edge."""
+    """Draw a chart's reference lines, each named outside the axes at their right."""
+    lowest = min((value for value, _ in c.references), default=0.0)
     for value, label in c.references:
         ax.axhline(value, **REFERENCE.curve(1.2))
+        beside = "top" if value == lowest and len(c.references) > 1 else "bottom"
         ax.annotate(
-            label, (1, value), xycoords=("axes fraction", "data"), xytext=(-2, 2),
-            textcoords="offset points", ha="right", va="bottom", fontsize=8.5, color=INK,
-            bbox={"boxstyle": "square,pad=0", "facecolor": "white", "alpha": 0.7, "lw": 0},
+            label, (1, value), xycoords=("axes fraction", "data"), xytext=(2, 0), fontsize=9,
+            textcoords="offset points", va=beside if len(c.references) > 1 else "center",
+            color=INK,
         )  # fmt: skip
 
 
