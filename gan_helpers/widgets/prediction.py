@@ -5,7 +5,9 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from ipywidgets import HTML, Button, HTMLMath, RadioButtons, Text, VBox
+from ipywidgets import Button, HTMLMath, RadioButtons, Text, VBox
+
+LETTERS = "ABCDEFGH"
 
 
 class Prediction:
@@ -13,7 +15,8 @@ class Prediction:
 
     Args:
         question: what is asked; may hold ``$LaTeX$``.
-        choices: what can be answered; none for a line of text.
+        choices: what can be answered, where one holds ``$LaTeX$`` by letter; none for a line of
+            text.
 
     Attributes: `committed`, the answer given, or ``None`` as long as there is none.
     """
@@ -21,12 +24,18 @@ class Prediction:
     def __init__(self, question: str, choices: tuple[str, ...]) -> None:
         self.question, self.choices = question, choices
         self.committed: str | None = None
-        self.answer = RadioButtons(options=choices, index=None) if choices else Text()
+        labels, listed = choices, ""
+        if any("$" in choice for choice in choices):  # radio buttons typeset no mathematics
+            labels = tuple(LETTERS[: len(choices)])
+            pairs = zip(labels, choices, strict=True)
+            listed = "".join(f"<br>{label}: {escape(choice)}" for label, choice in pairs)
+        options = list(zip(labels, choices, strict=True))
+        self.answer = RadioButtons(options=options, index=None) if choices else Text()
         self.answer.layout = {"width": "auto"}
         self.button = Button(description="Commit")
-        self.status = HTML().add_class("gan-status")
+        self.status = HTMLMath().add_class("gan-status")
         self.button.on_click(self._commit)
-        asked = HTMLMath(f"<b>Predict.</b> {question}")
+        asked = HTMLMath(f"<b>Predict.</b> {question}{listed}")
         self.box = VBox([asked, self.answer, self.button, self.status])
 
     def _commit(self, _: Button) -> None:
@@ -55,7 +64,8 @@ def predict(question: str, *choices: str) -> Prediction:
 
     Args:
         question: what is asked; may hold ``$LaTeX$``.
-        choices: two or more different answers; none for a line of text.
+        choices: two to eight different answers, which may hold ``$LaTeX$``; none for a line of
+            text.
 
     Returns:
         The prediction, to be the last expression of a cell.
@@ -65,8 +75,8 @@ def predict(question: str, *choices: str) -> Prediction:
     """
     if not question.strip():
         raise ValueError("question is empty; ask something that the next cell answers")
-    if len(choices) == 1 or len({*choices}) != len(choices):
+    if len(choices) not in (0, *range(2, 9)) or len({*choices}) != len(choices):
         raise ValueError(
-            f"choices are {choices}; give two or more different ones, or none for a line of text"
+            f"choices are {choices}; give two to eight different ones, or none for a line of text"
         )
     return Prediction(question, choices)
