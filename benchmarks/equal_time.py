@@ -1,13 +1,15 @@
 """How near to real digits each setting of the notebooks comes in the same seconds of training.
 
-    python benchmarks/equal_time.py [--seconds 60] [--seeds 1] [--only WORD] [--write]
+    python benchmarks/equal_time.py [--seconds 60] [--seeds 1] [--only WORD] [--busy] [--write]
 
 Every setting trains on the 4 500 digits that notebook 02 trains on, on all cores, for the same
 seconds; looking is not counted. At each quarter of the time 2 000 generated digits are compared
 with 2 000 real ones (the 500 that were kept aside and 1 500 of the others): Frechet distance in
 classifier features. The floor is that distance between two halves of the real ones. ``copies`` is
 the median distance of a fake to its nearest training digit, over that of a digit kept aside: a
-generator that copies is far below 1. ``--write`` puts the table into ``benchmarks/EQUAL_TIME.md``.
+generator that copies is far below 1. ``--busy`` is for a machine that does other things as well:
+one thread, and its processor time is counted. ``--write`` puts the table into
+``benchmarks/EQUAL_TIME.md``.
 """
 
 from __future__ import annotations
@@ -44,7 +46,8 @@ from gan_helpers import (
 from gan_helpers.networks import ConvDiscriminator, ConvGenerator, MLPDiscriminator, MLPGenerator
 
 RESULTS = Path(__file__).with_name("EQUAL_TIME.md")
-Curve = list[tuple[int, float]]
+Clock = Callable[[], float]
+Curve = list[tuple[int, float]]  # updates so far, Fréchet distance
 LATENT, BATCH, LOOKS, JUDGED = 16, 32, 4, 2000
 
 
@@ -112,16 +115,18 @@ class Judge:
         return evaluation.memorisation(fakes[:500], self.training, self.held_out).ratio
 
 
-def curve(build: Callable[[], GAN], judge: Judge, seconds: float, seed: int) -> tuple[GAN, Curve]:
+def curve(
+    build: Callable[[], GAN], judge: Judge, seconds: float, seed: int, clock: Clock
+) -> tuple[GAN, Curve]:
     """Train for some seconds; return the GAN, and updates and distance at each look."""
     set_seed(seed)
     gan, spent = build(), 0.0
     seen: Curve = []
     records = averaged(gan, train(gan, data.batches(judge.training, BATCH), 10**9))
     while len(seen) < LOOKS:
-        began = time.perf_counter()
+        began = clock()
         next(records)
-        spent += time.perf_counter() - began
+        spent += clock() - began
         if spent >= seconds * (len(seen) + 1) / LOOKS:
             seen.append((gan.step, judge.frechet(fakes(gan))))
     return gan, seen
@@ -138,7 +143,7 @@ def median(values: list[float]) -> str:
     return middle if len(values) == 1 else f"{middle} ({min(values):.3f} to {max(values):.3f})"
 
 
-def table(names: list[str], seconds: float, seeds: int) -> list[str]:
+def table(names: list[str], seconds: float, seeds: int, clock: Clock) -> list[str]:
     """Train every setting from every seed and return the lines of a Markdown table."""
     judge = Judge()
     times = [f"{seconds * (k + 1) / LOOKS:g} s" for k in range(LOOKS)]
@@ -147,7 +152,7 @@ def table(names: list[str], seconds: float, seeds: int) -> list[str]:
     for name in names:
         curves, near = [], []
         for seed in range(seeds):
-            gan, seen = curve(SETTINGS[name], judge, seconds, seed)
+            gan, seen = curve(SETTINGS[name], judge, seconds, seed, clock)
             curves.append(seen)
             near.append(judge.copies(fakes(gan)))
         at = [median([seen[k][1] for seen in curves]) for k in range(LOOKS)]
@@ -163,21 +168,24 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="of training, for each setting")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--only", default="", help="settings whose name has this word")
+    parser.add_argument("--busy", action="store_true", help="one thread's processor time")
     parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
     asked = parser.parse_args()
-    threads = os.cpu_count() or 1
+    threads = 1 if asked.busy else os.cpu_count() or 1
+    unit = "seconds of processor time" if asked.busy else "seconds"
     torch.set_num_threads(threads)
+    clock = time.process_time if asked.busy else time.perf_counter
     found = versions()
     names = [name for name in SETTINGS if asked.only in name]
     text = [
         "# Digits in equal time",
         "",
-        f"{processor()}, {threads} threads; {found['system']}, Python {found['python']}, torch "
+        f"{processor()}, {threads} thread(s); {found['system']}, Python {found['python']}, torch "
         f"{found['torch']}, bfloat16. Fréchet distance in classifier features after so many "
-        f"seconds of training, averaged weights; medians over {asked.seeds} seed(s), with the "
+        f"{unit} of training, averaged weights; medians over {asked.seeds} seed(s), with the "
         "range in brackets. Written by `python benchmarks/equal_time.py --write`.",
         "",
-        *table(names, asked.seconds, asked.seeds),
+        *table(names, asked.seconds, asked.seeds, clock),
     ]
     print("\n".join(text))
     if asked.write:
