@@ -19,6 +19,7 @@ LESSONS = [
     "03_lsgan",
     "04_wgan",
     "05_wgan_gp",
+    "06_which_gan",
 ]
 EXPECTED = [*LESSONS, "lab"]  # the laboratory is free play: no number, no exercises
 

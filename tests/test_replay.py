@@ -31,7 +31,7 @@ from gan_helpers import (
     train,
     widgets,
 )
-from gan_helpers.plotting.charts import chart
+from gan_helpers.plotting.charts import Chart, chart
 from gan_helpers.plotting.decisions import lattice
 from gan_helpers.plotting.tiles import own_generator, to_bytes
 from gan_helpers.record import Record
@@ -536,3 +536,18 @@ def test_a_generator_that_the_page_cannot_run_is_refused():
     for options in ({"sliders": 0}, {"directions": "polar"}):
         with pytest.raises(ValueError, match=r"is (0|'polar'); "):
             page_explorer(odd, **options)
+
+
+def test_a_recording_draws_charts_of_a_loop_s_own_columns():
+    class Own(NamedTuple):
+        step: int
+        quality: float
+
+    gan = ring_gan()
+    chart_of_own = Chart.of("quality", ylabel="quality (share)")
+    recording = Recording(gan, RING, panels=(chart_of_own, "samples"), moments=10)
+    run = (Own(r.step, 0.1 * r.step) for r in train(gan, data.batches(RING, 16), 12))
+    assert len(list(recording.record(run, 12))) == 12
+    shown = recording.show()
+    assert "quality (share)" in repr(page_data(shown)["charts"])
+    assert "quality" in shown.alt

@@ -1,10 +1,9 @@
-"""Columns, tables and paired comparisons of a study's results."""
+"""Columns and tables of a study's results."""
 
-import numpy as np
 import pytest
 
-from gan_helpers.evaluation import bootstrap_interval, paired_p_value
-from gan_helpers.study import REAL, Result, column, compare, diverged, table
+from gan_helpers.evaluation import bootstrap_interval
+from gan_helpers.study import REAL, Result, column, diverged, table
 
 
 def row(objective, seed, value, reached=1.0, lost=""):
@@ -14,10 +13,9 @@ def row(objective, seed, value, reached=1.0, lost=""):
 
 GOOD = [row("good", seed, 0.9 + 0.01 * seed, 4.0 + seed) for seed in range(6)]
 POOR = [row("poor", seed, 0.1 * seed, None) for seed in reversed(range(6))]
-LIKE = [row("like", seed, 0.9 + 0.01 * seed + (0.004 if seed % 2 else -0.005)) for seed in range(6)]
 LOST = [row("lost", 0, 0.5, None), row("lost", 1, 0, None, "step 3: loss"), row("lost", 2, 0.7)]
 FLOOR = [row(REAL, seed, 0.99, None) for seed in range(6)]
-ALL = [*GOOD, *POOR, *LIKE, *LOST, *FLOOR]
+ALL = [*GOOD, *POOR, *LOST, *FLOOR]
 
 
 def test_a_column_is_in_the_order_of_the_seeds():
@@ -44,25 +42,8 @@ def test_a_table_holds_medians_intervals_and_counts():
     assert "  8  " in lines["good"]  # all seeds the same: no interval
     assert "lost (1 diverged)" in lines
     page = table(ALL, "ring", ("modes",))._repr_html_()
-    assert page.count("<tr>") == 6
+    assert page.count("<tr>") == 5
     assert "lost (1 diverged)" in page
-
-
-def test_comparisons_are_paired_and_corrected_by_holm():
-    found = compare([*GOOD, *POOR, *LIKE, *FLOOR], "ring", "quality", "good")
-    assert set(found) == {"poor", "like"}
-    values = {n: [r.measures["quality"] for r in rows] for n, rows in
-              {"good": GOOD, "poor": POOR[::-1], "like": LIKE}.items()}  # fmt: skip
-    poor, like = (paired_p_value(values["good"], values[name]) for name in ("poor", "like"))
-    assert poor < like
-    assert found["poor"] == pytest.approx(2 * poor)
-    assert found["like"] == pytest.approx(max(2 * poor, like))
-    assert not np.isclose(found["poor"], poor)
-
-
-def test_seeds_that_one_of_two_lost_are_left_out_of_both():
-    found = compare([*GOOD, *LOST], "ring", "quality", "good")
-    assert found["lost"] == pytest.approx(paired_p_value([0.9, 0.92], [0.5, 0.7]))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from gan_helpers.gan import GAN
-from gan_helpers.plotting.charts import CHARTS, chart
+from gan_helpers.plotting.charts import Chart, chart
 from gan_helpers.plotting.tiles import encode_small
 from gan_helpers.record import History
 from gan_helpers.record.history import R
@@ -45,7 +45,8 @@ class Recording:
         gan: the players that the run trains.
         real: a distribution or a tensor of real samples, shown beside generated points.
         panels: which panels of ``"losses"``, ``"scores"``, ``"penalty"``, ``"gradients"``,
-            ``"samples"`` and ``"surface"`` (points in the plane).
+            ``"samples"`` and ``"surface"`` (points in the plane), and charts of any columns of the
+            records, ``Chart.of(...)``.
         preview: samples to show, >= 1; if ``None``, 400 points, 64 images or 16 large ones.
         moments: about how many to keep, 10 to 100; a run of fewer steps is kept whole.
         title: a line above the panels: the question that the run answers.
@@ -61,7 +62,7 @@ class Recording:
         gan: GAN,
         real: Any = None,
         *,
-        panels: Sequence[str] = ("losses", "scores", "samples"),
+        panels: Sequence[str | Chart] = ("losses", "scores", "samples"),
         preview: int | None = None,
         moments: int = 90,
         title: str = "",
@@ -78,7 +79,7 @@ class Recording:
         self._real = real_samples(real, REALS, seed) if len(shape) == 1 else None
         self._shape, self._wanted = shape, moments
         self._copies = Copies.of(gan, preview or _preview(shape), seed)
-        self._views = [name for name in panels if name in VIEWS]
+        self._views = [name for name in panels if isinstance(name, str) and name in VIEWS]
         self._tracks = [make_track(n, shape, self._real, gan.objective) for n in self._views]
         self._first, self._stride = gan.step, 1
         self._kept: dict[int, list[Look]] = {}  # step -> what each track keeps
@@ -135,7 +136,11 @@ class Recording:
                 raise ValueError(
                     "nothing was recorded; pull the run through record(...) before showing it"
                 )
-            charts = [chart(name, self._objective) for name in self.panels if name in CHARTS]
+            charts = [
+                each if isinstance(each, Chart) else chart(each, self._objective)
+                for each in self.panels
+                if each not in VIEWS
+            ]
             views = [
                 make_view(name, self._shape, self._real, self._objective) for name in self._views
             ]
@@ -175,9 +180,10 @@ class Recording:
 
     @property
     def _alt(self) -> str:
+        names = [each.name if isinstance(each, Chart) else each for each in self.panels]
         return (
             f"{self.title} Training of a GAN ({self._objective.name}) at {len(self._kept)} "
-            f"moments. Panels: {', '.join(self.panels)}."
+            f"moments. Panels: {', '.join(names)}."
         ).strip()
 
     def _repr_mimebundle_(

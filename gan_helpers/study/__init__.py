@@ -12,7 +12,7 @@ from gan_helpers.study import scoreboard
 from gan_helpers.study.entry import REAL, Entry, Problem, Result
 from gan_helpers.study.ledger import read
 from gan_helpers.study.run import run
-from gan_helpers.study.summary import Table, column, compare, diverged, table
+from gan_helpers.study.summary import Table, column, diverged, table
 from gan_helpers.study.work import measure_real, train_one
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "Result",
     "Table",
     "column",
-    "compare",
     "diverged",
     "measure_real",
     "read",

@@ -1,4 +1,4 @@
-"""From results to statements: columns by seed, a table with intervals, paired comparisons."""
+"""From results to statements: columns by seed, and a table with intervals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 
-from gan_helpers.evaluation import bootstrap_interval, paired_p_value
+from gan_helpers.evaluation import bootstrap_interval
 from gan_helpers.study.entry import REAL, Result
 
 
@@ -84,42 +84,6 @@ def table(results: Sequence[Result], problem: str, measures: Sequence[str]) -> T
         cells = [_cell(column(results, problem, name, m), m, name) for m in measures]
         rows.append((f"{name} ({lost} diverged)" if lost else name, *cells))
     return Table((problem, *measures), tuple(rows))
-
-
-def compare(
-    results: Sequence[Result], problem: str, measure: str, against: str
-) -> dict[str, float]:
-    """Test each objective against one of them, seed by seed, by Wilcoxon's signed-rank test.
-
-    The p-values are Holm's: of k comparisons, the smallest is multiplied by k, the next by k - 1,
-    and so on, none falling below the one before. Five comparisons then raise a false alarm as
-    seldom as one.
-
-    Args:
-        results: of a study.
-        problem: name of the data.
-        measure: as in ``column``, finite.
-        against: name of the objective that the others are compared with.
-
-    Returns:
-        Objective -> p-value in [0, 1], for all but ``against`` and the real data.
-
-    Source:
-        S. Holm, A simple sequentially rejective multiple test procedure, 1979.
-    """
-    base = column(results, problem, against, measure)
-    names = dict.fromkeys(row.objective for row in results if row.problem == problem)
-    raw = {}
-    for name in names:
-        if name not in (against, REAL):
-            other = column(results, problem, name, measure)
-            seeds = sorted(base.keys() & other.keys())
-            raw[name] = paired_p_value([base[s] for s in seeds], [other[s] for s in seeds])
-    order = sorted(raw, key=lambda name: raw[name])
-    factors = np.arange(len(raw), 0, -1)  # k for the smallest, down to 1
-    found = np.maximum.accumulate(np.minimum(factors * [raw[name] for name in order], 1.0))
-    adjusted = dict(zip(order, found.tolist(), strict=True))
-    return {name: adjusted[name] for name in raw}
 
 
 def _rows(results: Sequence[Result], problem: str, objective: str) -> list[Result]:

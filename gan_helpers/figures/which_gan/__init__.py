@@ -1,0 +1,1 @@
+"""Pictures of notebook 06, one idea a module."""
