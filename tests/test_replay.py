@@ -549,5 +549,5 @@ def test_a_recording_draws_charts_of_a_loop_s_own_columns():
     run = (Own(r.step, 0.1 * r.step) for r in train(gan, data.batches(RING, 16), 12))
     assert len(list(recording.record(run, 12))) == 12
     shown = recording.show()
-    assert "quality (share)" in repr(page_data(shown)["charts"])
+    assert "quality (share)" in repr(embedded(shown)["charts"])
     assert "quality" in shown.alt
