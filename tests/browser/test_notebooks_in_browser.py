@@ -30,6 +30,7 @@ LIVE = {
     "03_lsgan": (2, 11),
     "04_wgan": (1, 4),
     "05_wgan_gp": (3, 17),
+    "06_which_gan": (2, 6),
     "lab": (0, 0),  # the laboratory has tests of its own
 }
 # A control that rightly changes nothing as its playground stands, and what to choose first.

@@ -95,7 +95,7 @@ def race_picture(results: Sequence[Result], problem: str, title: str = "") -> Pi
         x = np.concatenate([[0.0], seen, [ends]])
         y = np.concatenate([np.arange(len(seen) + 1), [len(seen)]]) / len(reached)
         ax.step(x, y, where="post", label=name, **style.curve(1.8))
-        ax.plot([ends], [y[-1]], clip_on=False, zorder=3, **style.points(8))
+        ax.plot([ends], [y[-1]], **style.points(8, clip_on=False, zorder=3))
     ax.set(xlabel="training seconds on one core (marker: the shortest run ends)", xlim=(0, None))
     ax.set(ylabel="share of ten runs", ylim=(0, 1))
     picture.legend(loc="outside right upper", fontsize=8.8, frameon=False)

@@ -215,7 +215,6 @@ def shown_number(value: float) -> str:
 
 
 def _draw_plane(ax: Axes, fake: NDArray[np.float64], real: NDArray[np.float64], r: float) -> None:
-    ring = {"markeredgewidth": 0.9, "markerfacecolor": "none", "alpha": 0.55}
-    ax.plot(fake[:, 0], fake[:, 1], **FAKE.points(4.5, alpha=0.8))
-    ax.plot(real[:, 0], real[:, 1], **REAL.points(6.5, **ring))
+    ax.plot(fake[:, 0], fake[:, 1], **FAKE.points(4.5, alpha=0.8, markeredgewidth=0.9))
+    ax.plot(real[:, 0], real[:, 1], **REAL.points(6.5, alpha=0.55, markeredgewidth=0.9))
     ax.set(xlim=(-r, r), ylim=(-r, r), aspect="equal", xticks=[], yticks=[])
