@@ -50,7 +50,7 @@ NOTEBOOK_SECONDS = {
     "03_lsgan": Seconds(small=155, images=40),
     "04_wgan": Seconds(small=195, images=0),
     "05_wgan_gp": Seconds(small=135, images=80),
-    "06_which_gan": Seconds(small=70, images=5),
+    "06_which_gan": Seconds(small=60, images=3),
     "lab": Seconds(small=25, images=0),
 }
 
