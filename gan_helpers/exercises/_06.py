@@ -62,7 +62,7 @@ _by_hand_check = close_to(
 
 
 def coverage(real: Array, fake: Array, k: int = 3) -> float:
-    """Compute the share of real samples whose ball holds a fake (Naeem et al., arXiv:2002.09797)."""
+    """Compute the share of real samples whose ball holds a fake, as in arXiv:2002.09797."""
     radius = np.sort(cdist(real, real), axis=1)[:, k]  # column 0 is the point itself
     return float((cdist(real, fake).min(axis=1) <= radius).mean())
 

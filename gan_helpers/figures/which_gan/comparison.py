@@ -12,6 +12,7 @@ from gan_helpers.plotting import REFERENCE, Picture, Style, figure, panels
 from gan_helpers.plotting.picture import objective_style
 from gan_helpers.study import REAL, Result, column
 
+SHARES = ("high quality", "precision", "recall")  # their axes go from 0 to 1
 NAMES = tuple(objective.name for objective in OBJECTIVES)
 
 
@@ -65,6 +66,8 @@ def seeds_picture(
                 ax.plot(more[name], at, **style.points(13, **ring))
         ax.set_title(_named(problem, measure), fontsize=9.5, loc="left")
         ax.grid(axis="y", visible=False)
+        if measure in SHARES:
+            ax.set_xlim(0, 1)
     axes[0].set_yticks(range(len(names)), names)
     axes[0].invert_yaxis()
     picture.supxlabel(
