@@ -25,11 +25,11 @@ def test_each_control_changes_the_picture(name: str) -> None:
     playground = PLAYGROUNDS[name]()
     for label, control in playground.controls.items():
         assert control.description, f"{label} has no label"
-        before, said = playground.png, playground.alt
+        before, said = playground.image.value, playground.picture.alt
         control.value = other(control)
         assert playground.status.value == "", label
-        assert playground.png != before, label
-        assert playground.alt != said, label
+        assert playground.image.value != before, label
+        assert playground.picture.alt != said, label
 
 
 @pytest.mark.parametrize("name", PLAYGROUNDS)

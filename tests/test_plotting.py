@@ -335,6 +335,24 @@ def test_a_title_is_broken_into_lines_that_fit_and_never_inside_a_formula():
     assert len(plotting.figure("Short", size=(5, 3))[0].get_suptitle().split("\n")) == 1
 
 
+def test_axes_stay_where_they_are_while_the_labels_have_room():
+    def sheet(top):
+        picture, ax = plotting.figure("A title")
+        ax.plot([0, top])
+        ax.set_ylabel("height")
+        return picture
+
+    first = sheet(1.0)
+    first.pixels()
+    shorter, longer = sheet(10.0), sheet(20_000.0)
+    shorter.pixels(first)
+    places = [picture.axes[0].get_position().bounds for picture in (first, shorter)]
+    assert places[0] == places[1]
+    longer.pixels(shorter)
+    assert longer.axes[0].get_position().x0 > places[0][0] + 0.01  # room for 20000
+    assert np.array_equal(longer.pixels(), sheet(20_000.0).pixels())
+
+
 def test_a_legend_stands_outside_the_axes():
     _, history = short_run(MINIMAX, 6)
     picture, axes = plotting.panels("Both", columns=2)

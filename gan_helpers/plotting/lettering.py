@@ -52,14 +52,27 @@ def legend_above(ax: Axes, handles: Sequence[Any] = (), columns: int = 4) -> Non
         columns: entries side by side, >= 1.
     """
     handles = list(handles) or ax.get_legend_handles_labels()[0]
-    ax.legend(
+    legend = ax.legend(
         handles=handles, ncols=min(columns, len(handles)), loc="lower left", fontsize=9,
         bbox_to_anchor=(0, 1), borderaxespad=0.1, borderpad=0.2, handlelength=2.2,
-        columnspacing=1.2, frameon=False,
+        handletextpad=0.5, columnspacing=1.2, frameon=False,
     )  # fmt: skip
+    for handle in filter(None, legend.legend_handles):
+        handle.set_animated(False)
     rows = -(-len(handles) // columns)
     if ax.get_title():
         ax.set_title(ax.get_title(), fontsize=ax.title.get_fontsize(), pad=5 + 14 * rows)
+
+
+def room_needed(picture: Figure) -> list[int]:
+    """Return numbers that grow with the room that a drawn picture's words take beside its axes."""
+    room = [text.get_text().count("\n") for text in picture.texts]
+    for ax in picture.axes:
+        low, high = sorted(ax.get_ylim())
+        shown = (t for t in ax.yaxis.get_major_ticks() if low <= t.get_loc() <= high)
+        ticks = [len(tick.label1.get_text()) for tick in shown]
+        room += [max(ticks, default=0), ax.get_title().count("\n"), ax.get_legend() is not None]
+    return room
 
 
 def described(picture: Figure) -> str:

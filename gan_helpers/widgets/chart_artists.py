@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
 from gan_helpers.plotting.charts import Chart
+from gan_helpers.plotting.lettering import legend_above
 from gan_helpers.plotting.picture import INK
 from gan_helpers.plotting.runs import references
 from gan_helpers.record import History
@@ -22,11 +25,12 @@ class ChartArtists:
         self.raw, self.mean = [], []
         for curve in chart.curves:
             colour = curve.style.colour
-            self.raw += ax.plot([], [], animated=True, color=colour, alpha=0.25, linewidth=0.8)
-            style = curve.style.curve(1.7, label=curve.label, animated=True)
+            moving: dict[str, Any] = {"animated": True, "clip_on": chart.limits is None}
+            self.raw += ax.plot([], [], color=colour, alpha=0.25, linewidth=1.2, **moving)
             self.mean += ax.plot(
-                [], [], marker=curve.style.marker, markersize=4.5, markevery=0.25, **style
-            )
+                [], [], marker=curve.style.marker, markersize=5, markevery=0.25,
+                label=curve.label, **curve.style.curve(), **moving,
+            )  # fmt: skip
         if chart.log:
             ax.set_yscale("log")
         references(ax, chart)
@@ -74,12 +78,7 @@ class ChartArtists:
 
 def caption(ax: Axes, title: str) -> None:
     """Write a panel's title, and under it a legend where there is more than one line."""
-    ax.set_title(title, fontsize=10, color=INK, loc="left", pad=20 if ax.axison else 6)
-    handles, labels = ax.get_legend_handles_labels()
-    if len(handles) > 1:
-        legend = ax.legend(
-            handles, labels, frameon=False, fontsize=9, ncols=2, loc="lower left",
-            bbox_to_anchor=(-0.03, 0.975), columnspacing=1.2, handlelength=2.4, markerscale=1.4,
-        )  # fmt: skip
-        for handle in filter(None, legend.legend_handles):
-            handle.set_animated(False)
+    several = len(ax.get_legend_handles_labels()[0]) > 1
+    ax.set_title(title, fontsize=10, color=INK, loc="left", pad=17 if several else 5)
+    if several:
+        legend_above(ax)

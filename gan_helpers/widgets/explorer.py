@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from ipywidgets import HTML, Button, Dropdown, FloatSlider, HBox, VBox
+from ipywidgets import HTML, Button, Dropdown, FloatSlider, HBox, Layout, VBox
 from torch import Tensor
 from torch.nn import Module
 
@@ -26,7 +26,7 @@ from gan_helpers.widgets.output import bundle, screen, show
 from gan_helpers.widgets.path_player import PathPlayer
 
 STYLE = {"description_width": "7.5em"}
-WIDE = {"width": "24em", "max_width": "100%"}
+WIDE = {"width": "22em", "max_width": "100%"}
 STEP = 0.01  # of the sliders
 
 
@@ -89,14 +89,13 @@ class LatentExplorer:
         self.player = PathPlayer(self._show_at, lambda: self.t.value, self._played, self._fail)
         self.status = HTML().add_class("gan-status")
         self.saved = HTML().add_class("gan-saved")
-        self.image = screen(320)
+        self.image = screen()
         self._quiet = threading.local()  # a film sets sliders while the reader moves others
         self.refresh = Latest(self._draw)
         self._wire()
         self._follow()
         pixels = self.space.picture()  # an error here is the caller's
-        self.png, self.width = encode_small(pixels), pixels.shape[1]
-        self.image.layout.width = f"{self.width}px"
+        self.png = encode_small(pixels)
         show(self.image, self.png, "png")
 
     def shuffle(self) -> None:
@@ -156,15 +155,12 @@ class LatentExplorer:
         self.shuffle_button.on_click(lambda _: self.shuffle())
         self.ends_button.on_click(lambda _: self.new_path())
         self.gif_button.on_click(lambda _: self._tried(self.save_gif))
-        first = HBox([self.shuffle_button, self.ends_button])
-        second = HBox([self.player.button, self.gif_button])
+        buttons = [self.shuffle_button, self.ends_button, self.player.button, self.gif_button]
         menu = [self.menu] if self.menu.options else []
-        below = [self.path, self.t, first, second, self.status, self.saved]
-        left = VBox([*menu, *self.sliders, *below])
-        left.layout.max_width = "25em"  # however long the lines below the buttons
-        self.box = HBox([left, self.image]).add_class("gan-explorer")
-        self.box.layout.flex_flow = "row wrap"
-        self.box.layout.align_items = "flex-start"  # the picture keeps its shape
+        rows = [[*menu, *self.sliders, self.path, self.t], buttons]  # above: the picture is wide
+        wrapping = Layout(flex_flow="row wrap")
+        above = [HBox(row, layout=wrapping) for row in rows]
+        self.box = VBox([*above, self.status, self.saved, self.image]).add_class("gan-explorer")
 
     def _move(self, i: int, change: Any) -> None:
         if self._by_reader(change):
@@ -240,7 +236,9 @@ class LatentExplorer:
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        return bundle(self.box, self.png, self.space.scene.describe(), self.width)
+        return bundle(
+            self.box, self.png, self.space.scene.describe(), self.space.scene.smallest_text
+        )
 
     def __repr__(self) -> str:
         return f"LatentExplorer: {len(self.sliders)} of {self.space.latent_dim} latent directions"

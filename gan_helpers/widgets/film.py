@@ -14,8 +14,8 @@ from torch import Tensor
 
 from gan_helpers.plotting.tiles import to_bytes
 from gan_helpers.runtime import whole_file
-from gan_helpers.widgets.scenes import SIDE
 
+SIDE = 224  # pixels along an enlarged image, at most
 SHORTEST = 0.02  # seconds for a picture; browsers show shorter ones slowly
 LONGEST = 600.0  # seconds in all: a GIF has 16 bits for a picture's hundredths
 LINKED = 2_000_000  # bytes of the largest film that is put into the page for its link

@@ -6,8 +6,10 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 
-# RdBu, 40 % paper: points stay visible on it
-COLOURS = (colormaps["RdBu"](np.arange(256))[:, :3] * 255 * 0.6 + 255 * 0.4).round()
+from gan_helpers.plotting.picture import INK
+
+# RdBu, half of it paper: points stay visible on it
+COLOURS = (colormaps["RdBu"](np.arange(256))[:, :3] * 255 * 0.5 + 255 * 0.5).round()
 EDGE = 40  # grey level of the decision line
 
 
@@ -19,10 +21,33 @@ def box(ax: Axes, pixels: np.ndarray) -> tuple[int, int, int, int]:
     return left, top, right - left, bottom - top
 
 
+class Scale:
+    """The colours' scale at the right of the axes, with the values at its ends and in its middle.
+
+    Args:
+        ax: axes that ``shade`` fills, with some 80 pixels of room at their right.
+    """
+
+    def __init__(self, ax: Axes) -> None:
+        bar = ax.inset_axes((1.03, 0, 0.05, 1), xticks=[], yticks=[])
+        colours = COLOURS.astype(np.uint8)[:, None]
+        bar.imshow(colours, origin="lower", extent=(0, 1, 0, 1), aspect="auto")
+        self.ax = bar
+        self.values = [
+            bar.text(1.3, height, "", va=where, fontsize=9, color=INK, animated=True)
+            for height, where in ((0, "bottom"), (0.5, "center"), (1, "top"))
+        ]
+
+    def draw(self, low: float, high: float) -> None:
+        """Write the present values of the scale, ``low < high``, beside it."""
+        for text, value in zip(self.values, (low, (low + high) / 2, high), strict=True):
+            text.set_text(f"{value:.2g}".replace("-", "−"))
+            self.ax.draw_artist(text)
+
+
 def shade(
-    ax: Axes, pixels: np.ndarray, heat: np.ndarray, level: float, low: float, high: float,
-    thick: int = 1,
-) -> None:  # fmt: skip
+    ax: Axes, pixels: np.ndarray, heat: np.ndarray, level: float, low: float, high: float
+) -> None:
     """Fill the axes with a heat map and mark where it crosses a level.
 
     Args:
@@ -32,7 +57,6 @@ def shade(
         level: where the line is.
         low: value of the reddest shade.
         high: value of the bluest shade, > ``low``.
-        thick: width of the line in pixels, 1 or 2.
     """
     from PIL import Image
 
@@ -45,8 +69,7 @@ def shade(
     edge = np.zeros_like(above)
     edge[:, 1:] |= above[:, 1:] != above[:, :-1]
     edge[1:] |= above[1:] != above[:-1]
-    if thick > 1:
-        edge[:, :-1] |= edge[:, 1:]
-        edge[:-1] |= edge[1:]
+    edge[:, :-1] |= edge[:, 1:]
+    edge[:-1] |= edge[1:]  # a line of 2 pixels
     area[edge] = EDGE
     pixels[top : top + height, left : left + width, :3] = area

@@ -18,7 +18,7 @@ from gan_helpers.record import History
 from gan_helpers.runtime import integer, number
 from gan_helpers.widgets.controls import Controls, problem
 from gan_helpers.widgets.copies import copy_weights
-from gan_helpers.widgets.live_picture import FINAL_SCALE, LivePicture, Pace
+from gan_helpers.widgets.live_picture import LivePicture, Pace
 from gan_helpers.widgets.output import CellOutput
 from gan_helpers.widgets.progress import Progress, length
 from gan_helpers.widgets.runner import Runner
@@ -215,7 +215,7 @@ class LiveBoard:
     def _end(self, state: str) -> None:
         self._final = state
         try:
-            self._picture.keep(self.history, FINAL_SCALE)
+            self._picture.keep(self.history)
         except Exception as error:
             self._problem = self._problem or error
         self._say()

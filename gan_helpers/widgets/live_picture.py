@@ -24,7 +24,6 @@ from gan_helpers.widgets.views import VIEWS, make_view, real_samples
 SHARE = 0.03  # of training time that drawing may take
 ADVANCE = 0.25  # seconds of drawing on credit, so that a run's first pictures come soon
 INTERVAL = 0.5  # seconds between two pictures, at least
-FINAL_SCALE = 1.5  # of the picture that stays in the end
 
 
 class LivePicture:
@@ -40,36 +39,35 @@ class LivePicture:
     png: bytes  # the picture that stays, b"" until it is drawn
 
     def __init__(self, **settings: Any) -> None:
-        self.image = screen(320)
+        self.image = screen()
         self._watched: Callable[..., Any] = partial(watched, **settings)
 
     def prepare(self, gan: GAN | None, total: int | None) -> None:
         """Make the picture of a run that comes, up to the step ``total`` if that is known."""
         self.picture, self.copies = self._watched(gan, total)
-        self.image.layout.width = f"{self.picture.size[0]}px"
         self.pace, self.png = Pace(), b""
 
     def draw(self, history: History) -> None:
         """Show the present state as JPEG, ten times faster than PNG; call between two updates."""
         began = time.perf_counter()
-        show(self.image, encode_fast(self._pixels(history, 1.0)), "jpeg")
+        show(self.image, encode_fast(self._pixels(history)), "jpeg")
         self.pace.drawn(began)
 
-    def keep(self, history: History, scale: float = 1.0) -> None:
+    def keep(self, history: History) -> None:
         """Show the present state as PNG, which stays; call between two updates."""
-        self.png = encode_small(self._pixels(history, scale))
+        self.png = encode_small(self._pixels(history))
         show(self.image, self.png, "png")
 
     def bundle(self, box: DOMWidget, history: History) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return what shows ``box``, or the picture that stays where there is no kernel."""
         if not self.png:  # nothing runs yet
             self.keep(history)
-        return bundle(box, self.png, self.picture.alt, self.picture.size[0])
+        return bundle(box, self.png, self.picture.alt, self.picture.picture.smallest_text)
 
-    def _pixels(self, history: History, scale: float) -> Any:
+    def _pixels(self, history: History) -> Any:
         if self.copies is not None:
             self.copies.refresh()
-        return self.picture.pixels(history, self.copies, scale)
+        return self.picture.pixels(history, self.copies)
 
 
 class Pace:

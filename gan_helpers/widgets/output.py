@@ -8,11 +8,11 @@ from typing import Any
 
 from ipywidgets import DOMWidget, Image, Layout
 
-from gan_helpers.plotting.picture import png_bundle
+from gan_helpers.plotting.picture import ACROSS, png_bundle
 
 
 def bundle(
-    widget: DOMWidget, png: bytes, alt: str, width: int
+    widget: DOMWidget, png: bytes, alt: str, smallest_text: float
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the mimebundle and metadata that show ``widget``, or ``png`` where it cannot live.
 
@@ -20,10 +20,9 @@ def bundle(
         widget: the live control.
         png: the picture to show without a kernel.
         alt: what the picture shows.
-        width: pixels across at which to show it.
+        smallest_text: size of its smallest text, in CSS points.
     """
-    data, metadata = png_bundle(png, alt)
-    metadata["image/png"]["width"] = width
+    data, metadata = png_bundle(png, alt, smallest_text=smallest_text)
     return {**(widget._repr_mimebundle_() or {}), **data}, metadata
 
 
@@ -50,7 +49,7 @@ class CellOutput:
             self._handle.update(data, metadata=metadata, raw=True)
 
 
-def screen(width: int) -> Image:
+def screen(width: int = ACROSS) -> Image:
     """Return an image widget that is ``width`` pixels across, or as wide as the page allows."""
     empty = base64.b64decode(
         "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="

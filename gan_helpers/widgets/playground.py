@@ -20,12 +20,13 @@ from ipywidgets import (
 )
 
 from gan_helpers.plotting.picture import Picture
+from gan_helpers.plotting.tiles import encode_fast
 from gan_helpers.widgets.controls import problem
 from gan_helpers.widgets.latest import Latest
 from gan_helpers.widgets.output import bundle, screen, show
 
 STYLE = {"description_width": "9em"}
-WIDE = {"width": "24em", "max_width": "100%"}
+WIDE = {"width": "22em", "max_width": "100%"}
 
 
 class Playground:
@@ -38,11 +39,9 @@ class Playground:
 
     def __init__(self, function: Callable[..., Picture], controls: dict[str, ValueWidget]) -> None:
         self.function, self.controls = function, controls
-        picture = self._picture()  # an error here is the caller's: it is raised, not shown
-        self.png, self.alt = picture.png(), picture.alt
-        self.width = round(picture.get_figwidth() * picture.dpi)
-        self.image = screen(self.width)
-        show(self.image, self.png, "png")
+        self.picture = self._picture()  # an error here is the caller's: it is raised, not shown
+        self.image = screen()
+        show(self.image, self.picture.png(), "png")
         self.status = HTML("").add_class("gan-status")
         rows = HBox(list(controls.values()), layout=Layout(flex_flow="row wrap"))
         self.box = VBox([rows, self.status, self.image]).add_class("gan-playground")
@@ -66,19 +65,19 @@ class Playground:
     def _draw(self) -> None:
         try:
             picture = self._picture()
-            self.png, self.alt = picture.png(), picture.alt
-            show(self.image, self.png, "png")
-            self.status.value = ""
+            show(self.image, encode_fast(picture.pixels(self.picture)), "jpeg")
+            self.picture, self.status.value = picture, ""
         except Exception as error:  # a callback's errors are seen nowhere else
             self.status.value = problem(error)
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        return bundle(self.box, self.png, self.alt, self.width)
+        picture = self.picture
+        return bundle(self.box, picture.png(), picture.alt, picture.smallest_text)
 
     def __repr__(self) -> str:
-        return f"Playground of {', '.join(self.controls)}: {self.alt}"
+        return f"Playground of {', '.join(self.controls)}: {self.picture.alt}"
 
 
 def playground(function: Callable[..., Picture], /, **controls: Any) -> Playground:

@@ -21,7 +21,7 @@ from gan_helpers.widgets.playground import playground
 
 STEPS = {"alternating": theory.alternating_step, "simultaneous": theory.simultaneous_step}
 GAMES = {game.name: game for game in theory.DIRAC_GAMES}
-_LAYOUT = {"style": {"description_width": "10em"}, "layout": {"width": "26em", "max_width": "100%"}}
+_LAYOUT = {"style": {"description_width": "10em"}, "layout": {"width": "23em", "max_width": "100%"}}
 
 
 def _slider(label: str, start: float, low: float, high: float, step: float = 0.1) -> FloatSlider:

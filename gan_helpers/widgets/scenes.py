@@ -8,23 +8,26 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from torch import Tensor
 
 from gan_helpers.data import check_images
-from gan_helpers.plotting.picture import FAKE, REAL, figure, watermark
-from gan_helpers.plotting.points import histogram
+from gan_helpers.plotting.lettering import legend_above
+from gan_helpers.plotting.picture import ACROSS, FAKE, INK, REAL, figure, watermark
+from gan_helpers.plotting.points import histogram, thinned
 from gan_helpers.plotting.tiles import array, fit, tile
 from gan_helpers.widgets.views import real_samples
 
-SIDE = 224  # pixels along an image
+SIDE, ABOVE = 315, 34  # pixels along an image, and above it for its caption
+LETTERS = 20  # pixels of a caption's letters
 STRIP = 9  # images along a path
 
 
 class ImageScene:
-    """The generated image, the training image nearest to it, and images along the path below.
+    """The generated image, the training image nearest to it, and images along the path.
 
     Args:
         data: training images (N, C, H, W) in [-1, 1], or ``None``.
     """
 
     crowd = False  # whether other samples are shown as well
+    smallest_text = 0.75 * LETTERS  # CSS points
 
     def __init__(self, data: Tensor | None) -> None:
         self.data = data
@@ -50,27 +53,29 @@ class ImageScene:
         shown = [("generated", sample)]
         if self.data is not None:
             twin = self.nearest(sample)
-            shown.append((f"nearest training image, distance {self.distance:.1f}", twin))
-        small = (2 * SIDE + 20) // STRIP - 1
-        sheet = Image.new("RGB", (2 * SIDE + 40, SIDE + small + 60), "white")
-        pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=13)
-        for i, (caption, image) in enumerate(shown):
-            left = 10 + i * (SIDE + 20)
-            pen.text((left, 3), caption, fill="#222222", font=font)
-            sheet.paste(Image.fromarray(fit(tile(image), SIDE, SIDE)), (left, 22))
-        pen.text((10, SIDE + 28), "path: t = 0", fill="#222222", font=font)
-        pen.text((sheet.width - 45, SIDE + 28), "t = 1", fill="#222222", font=font)
-        for i, image in enumerate(path):
-            left, top = 10 + i * (small + 1), SIDE + 48
-            sheet.paste(Image.fromarray(fit(tile(image[None]), small, small)), (left, top))
+            shown.append((f"nearest real, distance {self.distance:.1f}", twin))
+        sheet = Image.new("RGB", (ACROSS, ABOVE + SIDE + 8), "white")
+        pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=LETTERS)
+        apart = (ACROSS - (len(shown) + 1) * SIDE) // (len(shown) + 2)
+        lefts = [apart + i * (SIDE + apart) for i in range(len(shown) + 1)]
+        for left, (caption, made) in zip(lefts, shown, strict=False):
+            pen.text((left, 4), caption, fill=INK, font=font)
+            sheet.paste(Image.fromarray(fit(tile(made), SIDE, SIDE)), (left, ABOVE))
+        pen.text((lefts[-1], 4), "path from t = 0, row by row, to 1", fill=INK, font=font)
+        images = [Image.fromarray(fit(tile(each[None]), SIDE // 3, SIDE // 3)) for each in path]
+        across, down = images[0].width + 4, images[0].height + 4
+        for i, image in enumerate(images):
+            left, top = lefts[-1] + i % 3 * across, ABOVE + i // 3 * down
+            sheet.paste(image, (left, top))
             if t is not None and i == round(t * (len(path) - 1)):
-                pen.rectangle((left, top, left + small - 1, top + small - 1), None, "#E69F00", 4)
+                frame = (left - 2, top - 2, left + across - 3, top + down - 3)
+                pen.rectangle(frame, None, "#E69F00", 5)
         return np.asarray(sheet)
 
     def describe(self) -> str:
         """Say what the picture shows."""
         beside = "" if self.data is None else " beside the training image nearest to it"
-        return f"A generated image{beside}; below, images along a path between two latent points."
+        return f"A generated image{beside}, and images along a path between two latent points."
 
 
 class PointScene:
@@ -85,27 +90,30 @@ class PointScene:
 
     def __init__(self, cloud: np.ndarray, data: np.ndarray | None) -> None:
         self.flat = cloud.shape[1] == 1
-        picture, self.ax = figure("", self.describe(), size=(4.6, 3.2 if self.flat else 4.4))
+        picture, self.ax = figure("", self.describe(), size=(6.25, 2.9))
         every = cloud if data is None else np.concatenate([cloud, data])
         self.edges = np.linspace(every.min() - 0.1, every.max() + 0.1, 61)
         if self.flat:
             heights = histogram((cloud if data is None else data).ravel(), self.edges)
             self.ax.set(xlabel="x", ylabel="density", ylim=(0, 2.5 * heights.max()))
             if data is not None:
-                self.ax.stairs(heights, self.edges, label="real", color=REAL.colour, linewidth=1.6)
+                self.ax.stairs(heights, self.edges, label="real", color=REAL.colour, linewidth=1.8)
             self.ax.plot([], [], label="generated", color=FAKE.colour)
         else:
             if data is not None:
-                self.ax.plot(*data.T, label="real", **REAL.points(2.5, alpha=0.5))
+                self.ax.plot([], [], label="real", **REAL.points(4.5))
             self.ax.plot([], [], label="generated", **FAKE.points(4))
             ends = every.min(axis=0), every.max(axis=0)
             self.ax.plot(*np.stack(ends).T, linestyle="none")  # room for all
             self.ax.set_aspect("equal", adjustable="datalim")
-        self.ax.legend(frameon=False, fontsize=8.5)
+        legend_above(self.ax)
         watermark(picture)
         canvas = FigureCanvasAgg(picture)
         canvas.draw()
         self.paper = np.asarray(canvas.buffer_rgba())[..., :3].copy()
+        self.smallest_text = picture.smallest_text
+        real = np.empty((0, 2)) if self.flat or data is None else data
+        self.real = self._place(thinned(real, (*self.ax.get_xlim(), *self.ax.get_ylim()), 60))
 
     def draw(self, sample: Tensor, path: Tensor, t: float | None, cloud: Tensor) -> np.ndarray:
         """Return the picture, with the path as a line and the sample as a large diamond."""
@@ -116,21 +124,23 @@ class PointScene:
         if self.flat:
             heights = np.repeat(histogram(array(cloud).ravel(), self.edges), 2)
             outline = np.column_stack([np.repeat(self.edges, 2)[1:-1], heights])
-            pen.line([tuple(place) for place in self._place(outline)], FAKE.colour, 2)
+            pen.line([tuple(place) for place in self._place(outline)], FAKE.colour, 4)
         else:
             for x, y in self._place(array(cloud)):
-                pen.line((x - 2, y - 2, x + 2, y + 2), FAKE.colour)
-                pen.line((x - 2, y + 2, x + 2, y - 2), FAKE.colour)
+                pen.line((x - 4, y - 4, x + 4, y + 4), FAKE.colour, 2)
+                pen.line((x - 4, y + 4, x + 4, y - 4), FAKE.colour, 2)
+        for x, y in self.real:
+            pen.ellipse((x - 6, y - 6, x + 6, y + 6), None, REAL.colour, 2)
         level = self.ax.get_ylim()[1] / 2
         track, spot = (
             self._place(np.column_stack([x, np.full(len(x), level)]) if self.flat else x)
             for x in (array(path), array(sample))
         )
-        pen.line([tuple(place) for place in track], fill="#555555", width=2)
+        pen.line([tuple(place) for place in track], fill="#555555", width=3)
         x, y = np.clip(
-            spot[0], 11, np.array([sheet.width, sheet.height]) - 11
+            spot[0], 18, np.array([sheet.width, sheet.height]) - 18
         )  # never out of sight
-        pen.polygon([(x, y - 9), (x + 9, y), (x, y + 9), (x - 9, y)], "#E69F00", "#000000", 2)
+        pen.polygon([(x, y - 15), (x + 15, y), (x, y + 15), (x - 15, y)], "#E69F00", "#000000", 3)
         return np.asarray(sheet)
 
     def _place(self, xy: np.ndarray) -> np.ndarray:

@@ -1,8 +1,8 @@
 """What the board shows of the samples: points, a histogram, images, or the discriminator's surface.
 
 A view draws its unchanging part once (``background``) and its changing part at every frame
-(``draw``), straight into the pixels (H, W, 4) of the board's figure. ``bare`` axes have neither
-ticks nor legend.
+(``draw``), straight into the pixels (H, W, 4) of the board's figure. Its axes need ``margins``
+(left, bottom, right, top) in pixels.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from torch import Tensor
 from gan_helpers.objectives import Objective
 from gan_helpers.plotting.decisions import decision_level, lattice, shades
 from gan_helpers.plotting.picture import FAKE, REAL
-from gan_helpers.plotting.points import histogram, limits_around, square_axes
+from gan_helpers.plotting.points import histogram, limits_around, square_axes, thinned
 from gan_helpers.plotting.tiles import array, fit, own_generator, tile
 from gan_helpers.widgets.copies import Copies
-from gan_helpers.widgets.heat import box, shade
+from gan_helpers.widgets.heat import Scale, box, shade
 
 VIEWS = ("samples", "surface")
 SIDE = 49  # points along a side of the surface
@@ -29,28 +29,34 @@ SIDE = 49  # points along a side of the surface
 class PointsView:
     """Generated points in the plane over the real ones."""
 
-    title, bare = "samples", False
+    title, margins = "samples", (56, 40, 14, 62)
 
     def __init__(self, real: np.ndarray) -> None:
         self.real = real
         self.limits = limits_around(real)
 
     def background(self, ax: Axes) -> None:
-        """Draw the real points and the legend."""
+        """Draw the axes; the points come with every frame, the real ones on top."""
         square_axes(ax, self.limits)
-        ax.plot(self.real[:, 0], self.real[:, 1], label="real", **REAL.points(3, alpha=0.5))
-        (self.fakes,) = ax.plot(
-            [], [], label="generated", animated=True, **FAKE.points(3.6, alpha=0.85)
-        )
+        ax.set_anchor("N")
+        rings = thinned(self.real, self.limits, 36).T
+        (self.rings,) = ax.plot(*rings, label="real", animated=True, **REAL.points(4.5))
+        (self.fakes,) = ax.plot([], [], label="generated", animated=True, **FAKE.points(3.6))
 
     def draw(self, ax: Axes, pixels: np.ndarray, copies: Copies) -> None:
-        """Draw the generated points."""
-        self.fakes.set_data(*copies.samples().T)
+        """Draw the points."""
+        self._draw_points(ax, copies.samples())
+
+    def _draw_points(self, ax: Axes, fake: np.ndarray) -> None:
+        self.fakes.set_data(*fake.T)
         ax.draw_artist(self.fakes)
+        ax.draw_artist(self.rings)
 
 
 class SurfaceView(PointsView):
     """The discriminator over the plane with its decision line, under both kinds of points."""
+
+    margins = (56, 40, 98, 62)
 
     def __init__(self, real: np.ndarray, objective: Objective) -> None:
         super().__init__(real)
@@ -58,10 +64,10 @@ class SurfaceView(PointsView):
         self.points = lattice(self.limits, SIDE).astype(np.float32)
 
     def background(self, ax: Axes) -> None:
-        """Draw the legend; the points come with every frame, over the surface."""
+        """Draw the axes and the colours' scale; the surface and points come with every frame."""
         super().background(ax)
         ax.grid(False)
-        ax.lines[0].set_animated(True)
+        self.scale = Scale(ax)
 
     def draw(self, ax: Axes, pixels: np.ndarray, copies: Copies) -> None:
         """Shade the plane, mark the decision line, and draw the points over it."""
@@ -70,9 +76,8 @@ class SurfaceView(PointsView):
         heat = copies.scores(self.points).reshape(SIDE, SIDE)
         heat, level, low, high, _ = shades(self.objective, heat, level)
         shade(ax, pixels, heat, level, low, high)
-        ax.draw_artist(ax.lines[0])
-        self.fakes.set_data(*fake.T)
-        ax.draw_artist(self.fakes)
+        self.scale.draw(low, high)
+        self._draw_points(ax, fake)
 
 
 def surface_title(objective: Objective) -> str:
@@ -87,7 +92,7 @@ def surface_title(objective: Objective) -> str:
 class LineView:
     """Generated samples on a line as a histogram over the real ones."""
 
-    title, bare = "density", False
+    title, margins = "density", (70, 40, 14, 62)
 
     def __init__(self, real: np.ndarray, bins: int = 50) -> None:
         self.real = real.ravel()
@@ -113,7 +118,7 @@ class LineView:
 class ImagesView:
     """Generated images as one grid, from the same inputs at every frame."""
 
-    title, bare = "samples (same inputs each time)", True
+    title, margins = "samples (same inputs each time)", (8, 8, 8, 38)
 
     def background(self, ax: Axes) -> None:
         """Draw nothing: the images fill the axes."""
