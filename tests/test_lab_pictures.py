@@ -300,21 +300,21 @@ def test_data_without_modes_say_so_and_an_unknown_chart_is_an_error(session):
 
 
 @pytest.mark.parametrize(
-    ("layout", "title", "charts", "budget", "scale"),
+    ("layout", "title", "charts", "budget"),
     [
-        (WIDE, "", ("losses", "modes"), "full", 1.0),
-        (WIDE, "", ("gradients", "W1"), "smoke", 1.5),  # which writes across the whole picture
-        (TALL, "n_critic: 5", ("W1",), "smoke", 1.0),
+        (WIDE, "", ("losses", "modes"), "full"),
+        (WIDE, "", ("gradients", "W1"), "smoke"),  # which writes across the whole picture
+        (TALL, "n_critic: 5", ("W1",), "smoke"),
     ],
 )
 def test_a_picture_with_other_layers_is_what_a_new_one_is(
-    session, monkeypatch, layout, title, charts, budget, scale
+    session, monkeypatch, layout, title, charts, budget
 ):
     monkeypatch.setenv("GAN_HELPERS_BUDGET", budget)
     snapshot = session.snapshot()
 
     def drawn(picture):
-        return picture.pixels(session, snapshot, Z, scale=scale).copy()
+        return picture.pixels(session, snapshot, Z).copy()
 
     picture = LabPicture(session, (), charts, layout, title)
     drawn(picture)

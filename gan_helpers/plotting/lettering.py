@@ -43,18 +43,21 @@ def _broken(words: list[str], widths: list[float], room: float) -> list[str]:
     return [" ".join(line) for line in lines]
 
 
-def legend_above(ax: Axes, handles: Sequence[Any] = (), columns: int = 4) -> None:
+def legend_above(
+    ax: Axes, handles: Sequence[Any] = (), columns: int = 4, handlelength: float = 2.2
+) -> None:
     """Put the legend above the axes, under their title: there it covers nothing.
 
     Args:
         ax: axes with a title, if they are to have one.
         handles: what to list; all that has a label if empty.
         columns: entries side by side, >= 1.
+        handlelength: of what stands before a name, in letters.
     """
     handles = list(handles) or ax.get_legend_handles_labels()[0]
     legend = ax.legend(
         handles=handles, ncols=min(columns, len(handles)), loc="lower left", fontsize=9,
-        bbox_to_anchor=(0, 1), borderaxespad=0.1, borderpad=0.2, handlelength=2.2,
+        bbox_to_anchor=(0, 1), borderaxespad=0.1, borderpad=0.2, handlelength=handlelength,
         handletextpad=0.5, columnspacing=1.2, frameon=False,
     )  # fmt: skip
     for handle in filter(None, legend.legend_handles):

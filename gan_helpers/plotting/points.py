@@ -64,7 +64,7 @@ def scatter(
     ax.plot(*thinned(x, limits).T, label="real", **REAL.points(5, alpha=0.9))
     ax.plot(y[:, 0], y[:, 1], label="generated", **FAKE.points(3.6, alpha=0.8))
     square_axes(ax, limits)
-    legend_above(ax)
+    legend_above(ax, handlelength=1.2)
     return picture
 
 

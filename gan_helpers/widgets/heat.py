@@ -41,7 +41,9 @@ class Scale:
     def draw(self, low: float, high: float) -> None:
         """Write the present values of the scale, ``low < high``, beside it."""
         for text, value in zip(self.values, (low, (low + high) / 2, high), strict=True):
-            text.set_text(f"{value:.2g}".replace("-", "−"))
+            said = f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
+            said = said.replace("0.", ".") if len(said) > 5 else said  # there is little room
+            text.set_text(said.replace("-", "−"))
             self.ax.draw_artist(text)
 
 

@@ -281,7 +281,7 @@ class GanLab:
             made: list[bytes] = []
             self._player.act(lambda: made.append(self.view.png()))
             png = self._png = made[0]
-        return bundle(self.box, png, self.view.alt, self.view.width)
+        return bundle(self.box, png, self.view.alt, self.view.pictures[0].picture.smallest_text)
 
     def __repr__(self) -> str:
         running = " | ".join(each.running.describe() for each in self.sessions)

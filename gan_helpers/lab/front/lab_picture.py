@@ -19,11 +19,12 @@ from gan_helpers.lab.front.plane_layers import PlaneLayers
 from gan_helpers.lab.front.sample_charts import lab_chart, records
 from gan_helpers.lab.session import Session, Snapshot
 from gan_helpers.lab.slow_motion import Part
+from gan_helpers.plotting.lettering import TITLE
 from gan_helpers.plotting.picture import DRAWING, INK, Picture, plain, watermark
+from gan_helpers.widgets.board_picture import DPI
 from gan_helpers.widgets.chart_artists import ChartArtists, caption
 from gan_helpers.widgets.views import surface_title
 
-DPI = 100
 LIMITS = (-2.9, 2.9, -2.9, 2.9)  # the laboratory's data lie within 3 of the origin
 
 
@@ -45,9 +46,9 @@ class Layout:
 
 
 WIDE = Layout(
-    (900, 480), (34, 28, 404, 404), ((496, 282, 386, 150), (496, 46, 386, 150)), (446, 0, 454, 480)
+    (1000, 466), (56, 36, 364, 364), ((616, 277, 296, 127), (616, 74, 296, 127)), (540, 0, 460, 466)
 )
-TALL = Layout((444, 596), (36, 204, 326, 326), ((50, 44, 374, 92),), (0, 0, 444, 181))
+TALL = Layout((500, 628), (56, 248, 290, 290), ((76, 74, 336, 80),), (0, 0, 500, 216))
 
 
 class LabPicture:
@@ -80,22 +81,19 @@ class LabPicture:
             self.show(layers)
             if title:
                 self.picture.text(
-                    0.5, 1 - 6 / height, title, ha="center", va="top", color=INK, fontsize=10.5,
-                    fontweight="bold",
-                )  # fmt: skip
+                    0.5, 1 - 5 / height, title, ha="center", va="top", color=INK, **TITLE
+                )
             self._make_charts(session)
             watermark(self.picture)
         self.background: np.ndarray | None = None
-        self.scale = 1.0
 
     def show(self, layers: Collection[str]) -> None:
         """Choose the layers to show from the next frame on, by names of ``plane_layers.LAYERS``."""
         with DRAWING:
             self.layers, self.plane_is_old = layers, True
             self.plane_layers.show(layers)
-            surface = f"{surface_title(self.objective)}; blue is higher"
-            heading = surface if "surface" in layers else "the plane"
-            self.plane.set_title(heading, fontsize=9.5, color=INK, loc="left", pad=22)
+            heading = surface_title(self.objective) if "surface" in layers else "the plane"
+            self.plane.set_title(heading, fontsize=10, color=INK, loc="left", pad=17)
 
     def _axes(self, place: tuple[int, int, int, int]) -> Any:
         width, height = self.layout.size
@@ -110,14 +108,16 @@ class LabPicture:
         self.charts = []
         for name, place in zip(self.names, self.layout.charts, strict=False):
             chart = lab_chart(name, self.objective, last)
-            artists = ChartArtists(self._axes(place), chart)
-            caption(artists.ax, chart.ylabel)
+            ax = self._axes(place)
+            ax.locator_params(axis="y", nbins=place[3] // 40)
+            self.charts.append(ChartArtists(ax, chart))
+            caption(ax, chart.ylabel)
             if chart.log:
-                _plain_ticks(artists.ax)
-            artists.ax.set_xlim(0, self.end)
-            self.charts.append(artists)
-        if self.charts:
-            self.charts[-1].ax.set_xlabel("generator updates")
+                _plain_ticks(ax)
+            ax.set_xlim(0, self.end)
+            last_one = place == self.layout.charts[-1]
+            ax.set_xlabel("generator updates" if last_one else "")
+            ax.tick_params(labelbottom=last_one)  # both charts have one axis, below
 
     def pixels(
         self,
@@ -125,7 +125,6 @@ class LabPicture:
         snapshot: Snapshot,
         chosen: Tensor,
         part: Part | None = None,
-        scale: float = 1.0,
     ) -> np.ndarray:
         """Draw a frame.
 
@@ -134,17 +133,14 @@ class LabPicture:
             snapshot: copies of its players, which the layers look at.
             chosen: the latent point that is followed, (latent_dim,).
             part: of a turn in slow motion, whose batch is shown; or ``None``.
-            scale: pixels for each pixel of the live picture, > 0.
 
         Returns:
             uint8, shape (height, width, 3), valid until the next frame.
         """
         with DRAWING:
             moved = [self._update(artists, session) for artists in self.charts]
-            if any(moved) | self._widen(snapshot.step) | (scale != self.scale) or (
-                self.background is None
-            ):
-                self._redraw(scale)
+            if any(moved) | self._widen(snapshot.step) or self.background is None:
+                self._redraw()
             elif self.plane_is_old:
                 self._redraw_plane(self.background)
             buffer = np.asarray(self.canvas.buffer_rgba())
@@ -181,9 +177,8 @@ class LabPicture:
             artists.ax.set_xlim(0, self.end)
         return True
 
-    def _redraw(self, scale: float) -> np.ndarray:
-        self.scale, self.plane_is_old = scale, False
-        self.picture.set_dpi(DPI * scale)
+    def _redraw(self) -> np.ndarray:
+        self.plane_is_old = False
         self.canvas.draw()
         self.background = np.array(self.canvas.buffer_rgba())
         return self.background
@@ -193,18 +188,28 @@ class LabPicture:
         for artists in self.charts:
             artists.ax.set_visible(False)
         try:
-            background = self._redraw(self.scale)
+            background = self._redraw()
         finally:
             for artists in self.charts:
                 artists.ax.set_visible(True)
-        left, bottom, width, height = (round(each * self.scale) for each in self.layout.labelled)
+        left, bottom, width, height = self.layout.labelled
         end = len(former) - bottom
         kept = np.s_[end - height : end, left : left + width]
         background[kept] = former[kept]
 
 
+class _FewTicks(LogLocator):
+    """At most four of 0.1, 0.2, 0.5, 1, ..."""
+
+    def tick_values(self, vmin: float, vmax: float) -> Any:
+        """Return every n-th of them between the limits."""
+        found = np.asarray(super().tick_values(vmin, vmax))
+        shown = found[(found >= vmin) & (found <= vmax)]
+        return shown[:: -(-len(shown) // 4) or 1]
+
+
 def _plain_ticks(ax: Axes) -> None:
     """Label a logarithmic axis 0.1, 0.2, 0.5: short enough to stay clear of the plane."""
-    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=8))
+    ax.yaxis.set_major_locator(_FewTicks(subs=(1.0, 2.0, 5.0), numticks=8))
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.yaxis.set_minor_formatter(NullFormatter())

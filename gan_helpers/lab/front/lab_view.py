@@ -72,7 +72,6 @@ class LabView:
         for menu, name in zip(self.options.charts, charts, strict=False):
             menu.value = name
         self.images = [screen(self._layout.size[0]) for _ in self.sessions]
-        self.width = self._layout.size[0] * len(self.sessions)
         self.presence = Presence()
         self._part: Part | None = None
         self.box = self._assemble()

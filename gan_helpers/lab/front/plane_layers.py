@@ -24,10 +24,11 @@ from gan_helpers.lab.front.layer_data import (
     surface,
 )
 from gan_helpers.lab.session import Session, Snapshot
+from gan_helpers.plotting.lettering import legend_above
 from gan_helpers.plotting.picture import FAKE, GENERATOR, INK, REAL
-from gan_helpers.plotting.points import square_axes
+from gan_helpers.plotting.points import square_axes, thinned
 from gan_helpers.plotting.tiles import array
-from gan_helpers.widgets.heat import shade
+from gan_helpers.widgets.heat import Scale, shade
 
 LAYERS = {
     "surface": "discriminator's surface",
@@ -61,51 +62,45 @@ class PlaneLayers:
         self.lattice = latent_lattice(running.latent_distribution, running.latent_dim, LINES)
         self.strongest = 0.0  # longest push seen in this run: what the arrows' scale refers to
         square_axes(ax, limits)
-        ax.tick_params(labelsize=8)
+        ax.set_anchor("N")
         moving: dict[str, Any] = {"animated": True}
-        (self.dots,) = ax.plot(*self.real[:SHOWN].T, label="real", **REAL.points(3), **moving)
-        (self.fakes,) = ax.plot([], [], label="generated", **FAKE.points(4.2), **moving)
+        dots = thinned(self.real[:SHOWN], limits, 40).T
+        (self.dots,) = ax.plot(*dots, label="real", **REAL.points(4.5), **moving)
+        (self.fakes,) = ax.plot([], [], label="generated", **FAKE.points(3.6), **moving)
+        self.scale = Scale(ax)
         self.cells = PolyCollection([], linewidths=0, **moving)
         ax.add_collection(self.cells)
-        (self.mesh,) = ax.plot([], [], color=GENERATOR.colour, linewidth=0.8, alpha=0.7, **moving)
+        (self.mesh,) = ax.plot([], [], color=GENERATOR.colour, linewidth=1.2, alpha=0.7, **moving)
         self.arrows = ax.quiver(
             np.zeros(PUSHED), np.zeros(PUSHED), np.zeros(PUSHED), np.zeros(PUSHED),
             angles="xy", scale_units="xy", scale=1, width=0.0036, headwidth=4,
             headlength=4.5, headaxislength=4, minlength=0.5, color=INK, **moving,
         )  # fmt: skip
         self.note = ax.text(
-            0.985, 0.012, "", transform=ax.transAxes, ha="right", va="bottom", fontsize=8.5,
+            0.985, 0.012, "", transform=ax.transAxes, ha="right", va="bottom", fontsize=9,
             color=INK, bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1.5},
             **moving,
         )  # fmt: skip
         (self.star,) = ax.plot([], [], **_STAR, **moving)
-        batch: dict[str, Any] = {"markersize": 6.5, "markeredgewidth": 1.1, "zorder": 5}
-        (self.rings,) = ax.plot(
-            [], [], **{**REAL.points(), **batch, "markerfacecolor": "none"}, **moving
-        )
-        (self.crosses,) = ax.plot([], [], **{**FAKE.points(), **batch}, **moving)
+        (self.rings,) = ax.plot([], [], **REAL.points(6.5), **moving)
+        (self.crosses,) = ax.plot([], [], **FAKE.points(6.5), **moving)
         self._latent_corner(session)
 
     def show(self, layers: Collection[str]) -> None:
         """Choose the layers, by names of ``LAYERS``; grid and legend go with them."""
         self.layers = layers
         self.ax.grid("surface" not in layers)
+        self.scale.ax.set_visible("surface" in layers)
         shown = {
             "real": self.dots, "generated": self.fakes,
             "manifold": Line2D([], [], color=GENERATOR.colour, label="manifold"),
-            "chosen": Line2D([], [], **{**_STAR, "markersize": 9}, label="G(chosen z)"),
+            "chosen": Line2D([], [], **{**_STAR, "markersize": 9}, label="G(z)"),
         }  # fmt: skip
         handles = [artist for name, artist in shown.items() if name in layers]
         if (former := self.ax.get_legend()) is not None:
             former.remove()
         if handles:
-            legend = self.ax.legend(
-                handles=handles, frameon=False, fontsize=9, ncols=len(handles), loc="lower left",
-                bbox_to_anchor=(-0.035, 0.982), columnspacing=1.0, handletextpad=0.3,
-                handlelength=1.3, markerscale=1.3,
-            )  # fmt: skip
-            for handle in filter(None, legend.legend_handles):
-                handle.set_animated(False)
+            legend_above(self.ax, handles, handlelength=1.2)
 
     def _latent_corner(self, session: Session) -> None:
         """A small picture of the first two latent coordinates, with the chosen place."""
@@ -136,11 +131,11 @@ class PlaneLayers:
             self._surface(pixels, snapshot, made)
         if "manifold" in self.layers:
             self._manifold(manifold(snapshot.generator, self.lattice))
-        if "real" in self.layers:
-            self.ax.draw_artist(self.dots)
         if "generated" in self.layers:
             self.fakes.set_data(*made.T)
             self.ax.draw_artist(self.fakes)
+        if "real" in self.layers:
+            self.ax.draw_artist(self.dots)
         if "pushes" in self.layers:
             self._pushes(snapshot)
         if "chosen" in self.layers:
@@ -153,19 +148,20 @@ class PlaneLayers:
             points: what ``slow_motion.Part`` holds.
         """
         real, fake, push = (points.get(name) for name in ("real", "fake", "push"))
-        if real is not None:
-            self.rings.set_data(*array(real).T)
-            self.ax.draw_artist(self.rings)
         if fake is not None:
             self.crosses.set_data(*array(fake).T)
             self.ax.draw_artist(self.crosses)
+        if real is not None:
+            self.rings.set_data(*array(real).T)
+            self.ax.draw_artist(self.rings)
         if fake is not None and push is not None:
             self._arrows(Pushes(array(fake)[:PUSHED], array(push)[:PUSHED]))
 
     def _surface(self, pixels: np.ndarray, snapshot: Snapshot, made: np.ndarray) -> None:
         seen = snapshot.discriminator, snapshot.objective
         heat, level, low, high, _ = surface(*seen, self.limits, SIDE, self.real, made)
-        shade(self.ax, pixels, heat, level, low, high, thick=2)
+        shade(self.ax, pixels, heat, level, low, high)
+        self.scale.draw(low, high)
 
     def _manifold(self, sheet: Manifold) -> None:
         x = sheet.points
@@ -200,7 +196,7 @@ class PlaneLayers:
         self.arrows.set_offsets(_padded(found.origins))
         self.arrows.set_UVC(*_padded(found.arrows * unit).T)
         self.ax.draw_artist(self.arrows)
-        self.note.set_text(f"longest push {longest:.2g}, in this run {self.strongest:.2g}")
+        self.note.set_text(f"longest push {longest:.2g} (run {self.strongest:.2g})")
         self.ax.draw_artist(self.note)
 
     def _chosen(self, snapshot: Snapshot, chosen: Tensor) -> None:

@@ -67,15 +67,15 @@ def lab_chart(name: str, objective: Objective, last: Measures | None) -> Chart:
     """
     if name == "modes":
         if last is not None and last.total is None:
-            return Chart("modes", "no modes to count in these data", (), limits=(0.0, 1.05))
+            return Chart("modes", "no modes to count in these data", (), limits=(0.0, 1.0))
         count = f" of {last.total}" if last is not None else ""
         curves = (
             Curve(f"modes{count}", "captured", GENERATOR),
             Curve("high quality", "high_quality", FAKE),
         )
         ceiling = last.ceiling if last is not None else None
-        lines = () if ceiling is None else ((ceiling, f"perfect {ceiling:.2f}"),)
-        return Chart("modes", "share of modes, of samples", curves, lines, limits=(-0.03, 1.15))
+        lines = () if ceiling is None else ((ceiling, f"≤ {ceiling:.2f}"),)
+        return Chart("modes", "share of modes, of samples", curves, lines, limits=(0.0, 1.0))
     if name == "W1":
         lines_w1 = (Curve("generated", "w1", FAKE), Curve("floor: real", "w1_floor", REFERENCE))
         return Chart("W1", "exact W1 to the data", lines_w1, log=True)
