@@ -228,6 +228,8 @@ def test_a_critics_surface_has_its_level_midway():
     above = copies.scores(points) - (real + fake) / 2
     wanted = above / np.abs(above).max()  # the farther end takes the whole scale
     assert np.abs(heat / SHADES - wanted).max() < 1e-3
+    ends = unpacked(shown["views"][0]["ends"], (13, 3))[-1] - (real + fake) / 2
+    assert ends == pytest.approx(np.abs(above).max() * np.array([-1, 0, 1]), abs=1e-4)
     assert shown["charts"][0]["label"] == "gradient norm"
 
 
@@ -314,7 +316,7 @@ def test_curves_are_those_of_the_history():
         assert np.array_equal(unpacked(curve["raw"]), wanted)
         smooth = recording.history.smooth(column).astype(np.float32)
         assert np.array_equal(unpacked(curve["mean"]), smooth)
-    assert scores["limits"] == [-0.02, 1.02]
+    assert scores["limits"] == [0.0, 1.0]
     assert {c["style"]["marker"] for c in losses["curves"]} == {"s", "^"}  # not by colour alone
 
 

@@ -103,7 +103,9 @@ def page_explorer(
         "reach": (crowd @ rows.T).abs().max().clamp(max=3).item(),
         "scene": _scene(net.out_shape, array(made), None if real is None else array(real)),
     }
-    return make_page(["draw.js", "explorer.js"], page, png, scene.describe(), 480, REPAIR)
+    return make_page(
+        ["draw.js", "explorer.js"], page, png, scene.describe(), scene.smallest_text, REPAIR
+    )
 
 
 def _scene(shape: tuple[int, ...], fake: np.ndarray, real: np.ndarray | None) -> dict[str, Any]:

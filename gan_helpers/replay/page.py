@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from gan_helpers.plotting.picture import png_bundle
+from gan_helpers.plotting.picture import ACROSS, png_bundle
 
 LIMIT = 1_500_000  # bytes of one page
 ASSETS = Path(__file__).parent / "assets"
@@ -32,13 +32,13 @@ class Page:
         html: a fragment with everything in it.
         png: what the page shows at first, for viewers without scripts.
         alt: what the picture shows.
-        width: pixels across at which to show the picture.
+        smallest_text: size of the picture's smallest text, in CSS points.
     """
 
     html: str
     png: bytes
     alt: str
-    width: int
+    smallest_text: float
 
     def save(self, path: str | Path) -> None:
         """Write the page as an HTML file of its own, which opens from disk without a network."""
@@ -52,8 +52,7 @@ class Page:
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        data, metadata = png_bundle(self.png, self.alt)
-        metadata["image/png"]["width"] = self.width
+        data, metadata = png_bundle(self.png, self.alt, smallest_text=self.smallest_text)
         return {"text/html": self.html, **data}, metadata
 
     def __repr__(self) -> str:
@@ -61,7 +60,12 @@ class Page:
 
 
 def make_page(
-    scripts: Sequence[str], data: dict[str, Any], png: bytes, alt: str, width: int, repair: str
+    scripts: Sequence[str],
+    data: dict[str, Any],
+    png: bytes,
+    alt: str,
+    smallest_text: float,
+    repair: str,
 ) -> Page:
     """Put data and scripts into a page.
 
@@ -71,7 +75,7 @@ def make_page(
         data: what the script works on; whatever JSON can hold, and ``packed`` arrays.
         png: what the page shows before the script has begun, and without it.
         alt: what the picture shows.
-        width: pixels across at which to show the picture.
+        smallest_text: size of the picture's smallest text, in CSS points.
         repair: how the caller can make the page smaller, for the error message.
 
     Raises:
@@ -81,14 +85,14 @@ def make_page(
     values = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")  # no tag in a script
     text = (
         f'<div class="gan-page" data-lm-suppress-shortcuts="true">\n<style>{_asset("page.css")}'
-        f'</style>\n<img alt="{html.escape(alt)}" width="{width}" '
+        f'</style>\n<img alt="{html.escape(alt)}" width="{ACROSS}" '
         f'src="{_small(png)}">\n<script>(() => {{\n"use strict";\n{code}\n'
         f"begin(document.currentScript, start, {values});\n}})();</script>\n</div>"
     )
     size = len(text.encode())
     if size > LIMIT:
         raise ValueError(f"the page takes {size:,} bytes, {LIMIT:,} are allowed; {repair}")
-    return Page(text, png, alt, width)
+    return Page(text, png, alt, smallest_text)
 
 
 def packed(values: np.ndarray, *, frames: bool = False, short: bool = False) -> dict[str, Any]:

@@ -25,7 +25,6 @@ MOST = 120  # moments kept; one more, and every second one goes
 POINTS, REALS = 400, 400
 IMAGES, LARGE_IMAGES = 64, 16  # on a sheet: 8 x 8, and 4 x 4 of images beyond 32 x 32
 REST = 120_000  # bytes that curves, script and static picture take
-STILL = 1.25  # scale of the static picture
 
 
 class Recording:
@@ -145,7 +144,7 @@ class Recording:
                 make_view(name, self._shape, self._real, self._objective) for name in self._views
             ]
             frame = BoardPicture(charts, views, self._alt, self.title, self.steps[-1])
-            png = encode_small(frame.pixels(self.history, self._copies, STILL))
+            png = encode_small(frame.pixels(self.history, self._copies))
             room = size - REST
             kept = list(self._kept.values())
             data = {
@@ -153,15 +152,15 @@ class Recording:
                 "alt": self._alt,
                 "steps": self.steps,
                 "ends": [self.steps[0], self.steps[-1]],
-                "across": ticks(self.steps[0], self.steps[-1], 5),
+                "across": ticks(self.steps[0], self.steps[-1], 4),
                 "charts": [chart_data(each, self.history) for each in charts],
                 "views": [
                     track.page([looks[i] for looks in kept], room)
                     for i, track in enumerate(self._tracks)
                 ],
             }
-        repair = "record fewer moments, or a smaller preview"
-        return make_page(["draw.js", "replay.js"], data, png, self._alt, frame.size[0], repair)
+        repair, text = "record fewer moments, or a smaller preview", frame.picture.smallest_text
+        return make_page(["draw.js", "replay.js"], data, png, self._alt, text, repair)
 
     def _end(self, step: int) -> None:
         """Keep the last moment, whatever the stride; not of a run that failed: it may be NaN."""

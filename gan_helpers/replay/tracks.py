@@ -13,7 +13,7 @@ from matplotlib.colors import to_hex
 from gan_helpers.objectives import Objective
 from gan_helpers.plotting.decisions import decision_level, lattice, shades
 from gan_helpers.plotting.picture import FAKE, REAL
-from gan_helpers.plotting.points import histogram, limits_around
+from gan_helpers.plotting.points import histogram, limits_around, thinned
 from gan_helpers.plotting.tiles import tile
 from gan_helpers.replay.curves import style_data, ticks
 from gan_helpers.replay.page import packed
@@ -80,6 +80,7 @@ class SurfaceTrack:
         return {
             "fake": quantised(fake, self.points.limits),
             "heat": np.rint(shade * SHADES).astype(np.int16),
+            "ends": np.array([low, level, high], dtype=np.float32),
         }
 
     def page(self, looks: list[Look], room: int) -> dict[str, Any]:
@@ -90,6 +91,7 @@ class SurfaceTrack:
             "title": surface_title(self.objective),
             "side": SIDE,
             "heat": packed(heat, frames=True),
+            "ends": packed(np.stack([look["ends"] for look in looks])),  # and the middle
             "shades": SHADES,
             "colours": [to_hex(colormaps["RdBu"](i / 16)) for i in range(17)],
         }
@@ -148,7 +150,7 @@ def compressed(sheets: list[np.ndarray], room: int) -> list[str]:
 def plane(real: np.ndarray, limits: tuple[float, float, float, float]) -> dict[str, Any]:
     """Return real points (M, 2), styles and axes of a picture of the plane for the page."""
     return {
-        "real": packed(quantised(real, limits)),
+        "real": packed(quantised(thinned(real, limits, 36), limits)),
         "edge": PLACES / BEYOND,
         "limits": list(limits),
         "ticks": [ticks(limits[0], limits[1], 4), ticks(limits[2], limits[3], 4)],

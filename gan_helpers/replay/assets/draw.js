@@ -1,7 +1,11 @@
 // Drawing on canvases: axes, marks, curves, points, surfaces, histograms.
 
+const LETTERS = 19; // pixels: 14 points
+const LINE = 26; // pixels from one line of text to the next
+const font = (weight = "") => `${weight} ${LETTERS}px system-ui, sans-serif`;
+
 // A canvas that is sharp on the screen at hand; "inside" is where the axes are.
-function board(width, height, label, margins = [8, 24, 12, 40]) {
+function board(width, height, label, margins) {
   const scale = Math.max(1, devicePixelRatio);
   const canvas = element("canvas", {
     width: width * scale, height: height * scale, role: "img", "aria-label": label,
@@ -18,7 +22,7 @@ function clear({ pen, width, height }) {
   pen.clearRect(0, 0, width, height);
 }
 
-function mark(pen, shape, x, y, r) {
+function mark(pen, shape, x, y, r, ring = false) {
   pen.beginPath();
   if (shape === "x") {
     pen.moveTo(x - r, y - r); pen.lineTo(x + r, y + r);
@@ -32,7 +36,7 @@ function mark(pen, shape, x, y, r) {
     pen.moveTo(x, y - r); pen.lineTo(x + r, y); pen.lineTo(x, y + r); pen.lineTo(x - r, y);
   } else pen.arc(x, y, r, 0, 7);
   pen.closePath();
-  pen.fill();
+  if (ring && shape === "o") pen.stroke(); else pen.fill(); // a ring hides nothing
 }
 
 // Where a value stands in pixels, given limits [left, right, bottom, top].
@@ -45,7 +49,7 @@ function placer({ left, top, width, height }, limits) {
 
 function axes({ pen, inside }, [toX, toY], [across, up], colours) {
   const { left, top, width, height } = inside;
-  pen.font = "12px system-ui, sans-serif";
+  pen.font = font();
   pen.lineWidth = 1;
   pen.strokeStyle = colours.grid;
   pen.fillStyle = colours.ink;
@@ -69,7 +73,7 @@ function axes({ pen, inside }, [toX, toY], [across, up], colours) {
 function within({ pen, inside }, draw) {
   pen.save();
   pen.beginPath();
-  pen.rect(inside.left, inside.top, inside.width, inside.height);
+  pen.rect(inside.left, inside.top - 2, inside.width + 2, inside.height + 4); // and half a line
   pen.clip();
   draw();
   pen.restore();
@@ -87,21 +91,21 @@ function path(pen, xs, ys, toX, toY) {
 
 // Entries [[said, style, isLine], ...] in a row; what each stands for is drawn before its name.
 function legend({ pen }, entries, x, y, colours) {
-  pen.font = "12px system-ui, sans-serif";
+  pen.font = font();
   pen.textAlign = "left";
   pen.textBaseline = "middle";
   for (const [said, style, isLine] of entries) {
     pen.strokeStyle = pen.fillStyle = colours.tint(style.colour);
-    pen.lineWidth = 1.8;
+    pen.lineWidth = 2.5;
     if (isLine) {
-      pen.setLineDash(style.dash.map((each) => each * 1.8));
-      pen.beginPath(); pen.moveTo(x, y); pen.lineTo(x + 24, y); pen.stroke();
+      pen.setLineDash(style.dash.map((each) => each * 2.5));
+      pen.beginPath(); pen.moveTo(x, y); pen.lineTo(x + 36, y); pen.stroke();
       pen.setLineDash([]);
     }
-    mark(pen, style.marker, x + 12, y, 3.5);
+    mark(pen, style.marker, x + (isLine ? 18 : 8), y, 5.5, !isLine);
     pen.fillStyle = colours.ink;
-    pen.fillText(said, x + 30, y);
-    x += 44 + pen.measureText(said).width;
+    pen.fillText(said, x + (isLine ? 42 : 20), y);
+    x += (isLine ? 60 : 38) + pen.measureText(said).width;
   }
 }
 
@@ -111,12 +115,13 @@ function points(sheet, values, from, to, edge, style, size, alpha, colours) {
   within(sheet, () => {
     pen.globalAlpha = alpha;
     pen.fillStyle = pen.strokeStyle = colours.tint(style.colour);
-    pen.lineWidth = 1.2;
+    pen.lineWidth = 2;
     for (let i = from; i < to; i += 2) {
       const x = (values[i] / edge + 1) / 2;
       const y = (values[i + 1] / edge + 1) / 2;
       if (x < 0 || x > 1 || y < 0 || y > 1) continue;
-      mark(pen, style.marker, inside.left + x * inside.width, inside.top + (1 - y) * inside.height, size);
+      const at = [inside.left + x * inside.width, inside.top + (1 - y) * inside.height];
+      mark(pen, style.marker, ...at, size, true);
     }
   });
 }
@@ -125,7 +130,7 @@ function points(sheet, values, from, to, edge, style, size, alpha, colours) {
 function surface(sheet, heat, from, { side, shades, colours: stops }, colours) {
   const { pen, inside } = sheet;
   const image = new ImageData(side, side);
-  const share = colours.dark ? 0.5 : 0.4; // of paper, so that points stay visible
+  const share = 0.5; // of paper, so that points stay visible
   for (let row = 0; row < side; row++) {
     for (let column = 0; column < side; column++) {
       const place = (heat[from + row * side + column] / (2 * shades) + 0.5) * (stops.length - 1);
@@ -145,11 +150,28 @@ function surface(sheet, heat, from, { side, shades, colours: stops }, colours) {
   contour(pen, heat, from, side, inside, colours);
 }
 
+// The colours' scale at the right of the axes; values at its bottom, in its middle and on top.
+function scale({ pen, inside }, values, stops, colours) {
+  const [left, top, width, height] = [inside.left + inside.width + 10, inside.top, 16, inside.height];
+  const shades = pen.createLinearGradient(0, top + height, 0, top);
+  stops.forEach((stop, i) => shades.addColorStop(i / (stops.length - 1),
+    `rgb(${colours.mix(stop, 0.5, colours.paper)})`));
+  pen.fillStyle = shades; pen.strokeStyle = colours.faint; pen.lineWidth = 1;
+  pen.fillRect(left, top, width, height);
+  pen.strokeRect(left, top, width, height);
+  pen.font = font(); pen.fillStyle = colours.ink; pen.textAlign = "left";
+  values.forEach((value, i) => {
+    pen.textBaseline = ["bottom", "middle", "top"][i];
+    const said = Math.abs(value) < 100 ? String(Number(value.toPrecision(2))) : value.toFixed(0);
+    pen.fillText(said.replace("-", "−"), left + width + 5, top + height * (1 - i / 2));
+  });
+}
+
 // Marching squares: each cell of the lattice gives the stretch of the line that crosses it.
 function contour(pen, heat, from, side, { left, top, width, height }, colours) {
   const step = 1 / (side - 1);
   pen.strokeStyle = colours.ink;
-  pen.lineWidth = 1.6;
+  pen.lineWidth = 2;
   pen.beginPath();
   for (let row = 0; row < side - 1; row++) {
     for (let column = 0; column < side - 1; column++) {
@@ -186,7 +208,7 @@ function stairs(sheet, heights, from, count, [toX, toY], limits, colour, filled)
     }
     pen.lineTo(toX(limits[1]), toY(0));
     pen.fillStyle = pen.strokeStyle = colour;
-    pen.lineWidth = 2;
+    pen.lineWidth = 2.5;
     if (filled) { pen.globalAlpha = 0.35; pen.fill(); } else pen.stroke();
   });
 }

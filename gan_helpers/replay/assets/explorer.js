@@ -1,6 +1,6 @@
 // A generator in the page: its forward pass, latent sliders, and a path between two latent points.
 
-const PAPER = 400; // pixels along the picture
+const PAPER = 520; // pixels along the picture
 const TRACK = 41; // points along a path in the plane
 const PERIOD = 4000; // milliseconds from one end of the path to the other
 
@@ -93,14 +93,14 @@ function makeImages({ shape: [channels, height, width], strip }) {
 
 function diamond(pen, x, y, colours) {
   pen.fillStyle = colours.here; pen.strokeStyle = colours.ink; pen.lineWidth = 2;
-  mark(pen, "d", x, y, 9);
+  mark(pen, "d", x, y, 12);
   pen.stroke();
 }
 
 // A point among many in the plane, or on a line under a histogram.
 async function makePlace(data) {
   const flat = data.kind === "line";
-  const sheet = board(PAPER, flat ? 300 : PAPER, "", [24, 22, 8, flat ? 48 : 34]);
+  const sheet = board(PAPER, flat ? 380 : PAPER, "", [LINE + 8, LINE + 4, 12, flat ? 70 : 50]);
   const [around, fake] = await Promise.all([data.real, data.fake].map((each) => each && unpack(each)));
   const [toX, toY] = placer(sheet.inside, data.limits);
   const { styles, edge, limits, hasReal } = data;
@@ -126,16 +126,16 @@ async function makePlace(data) {
       const tint = colours.tint(kind[1].colour);
       if (flat) stairs(sheet, around, 0, around.length, [toX, toY], limits, tint, true);
       else {
-        if (hasReal) points(sheet, around, 0, around.length, edge, styles.real, 1.8, 0.55, colours);
-        points(sheet, fake, 0, fake.length, edge, styles.generated, 2.4, 0.6, colours);
+        points(sheet, fake, 0, fake.length, edge, styles.generated, 4, 0.6, colours);
+        if (hasReal) points(sheet, around, 0, around.length, edge, styles.real, 5, 1, colours);
       }
-      pen.strokeStyle = colours.reference; pen.lineWidth = 2;
+      pen.strokeStyle = colours.reference; pen.lineWidth = 3;
       path(pen, track.map((each) => each[0]), track.map((each) => each[1]), Number, Number);
       pen.stroke();
       diamond(pen, ...place(x), colours);
       const others = hasReal && !flat ? [["generated", styles.generated]] : [];
       const own = ["G(z)", { colour: colours.here, marker: "d" }];
-      legend(sheet, [kind, ...others, own], 30, 11, colours);
+      legend(sheet, [kind, ...others, own], sheet.inside.left, LINE / 2, colours);
     },
   };
 }

@@ -1,5 +1,9 @@
 // The replay of a run: views of the samples and curves, at the moment that the slider chooses.
 
+const SIDE = 360; // pixels along a square of the plane
+const ACROSS = 1000; // pixels of everything, side by side
+const NARROW = 480; // pixels along a chart, at least
+const ABOVE = 2 * LINE; // a caption, and a legend
 const SPEEDS = [["slow", 3], ["normal", 10], ["fast", 30]]; // moments a second
 
 function plural(n) {
@@ -7,8 +11,9 @@ function plural(n) {
 }
 
 // A chart of the whole run; the cursor stands at the present step.
-async function makeChart(data, ends, height) {
-  const sheet = board(420, height, data.label, [24, 38, 20, 60]);
+async function makeChart(data, ends, width, height) {
+  const right = data.references.length ? 82 : 12;
+  const sheet = board(width, height, data.label, [ABOVE, 2 * LINE, right, 70]);
   const steps = await unpack(data.steps);
   const curves = [];
   for (const { raw, mean, ...rest } of data.curves) {
@@ -26,46 +31,40 @@ async function makeChart(data, ends, height) {
       within(sheet, () => {
         for (const { raw, mean, style } of curves) {
           pen.strokeStyle = colours.tint(style.colour);
-          pen.lineWidth = 0.8; pen.globalAlpha = 0.3;
+          pen.lineWidth = 1.6; pen.globalAlpha = 0.3;
           path(pen, steps, raw, toX, toY); pen.stroke();
-          pen.lineWidth = 1.8; pen.globalAlpha = 1;
-          pen.setLineDash(style.dash.map((each) => each * 1.8));
+          pen.lineWidth = 2.6; pen.globalAlpha = 1;
+          pen.setLineDash(style.dash.map((each) => each * 2.6));
           path(pen, steps, mean, toX, toY); pen.stroke();
           pen.setLineDash([]);
         }
       });
-      pen.font = "12px system-ui, sans-serif";
-      pen.strokeStyle = colours.reference;
-      pen.textAlign = "right"; pen.textBaseline = "bottom";
-      const end = inside.left + inside.width - 10; // beside the cursor of the last moment
-      let [right, before, last] = [end, NaN, 0];
+      pen.font = font(); // the names of reference lines stand beside the axes
+      const lowest = Math.min(...data.references.map(([value]) => value));
+      pen.textAlign = "left";
       for (const [value, said] of data.references) {
-        pen.setLineDash([2, 3]); pen.lineWidth = 1.2;
+        pen.strokeStyle = colours.reference; pen.setLineDash([2, 3]); pen.lineWidth = 2;
         pen.beginPath(); pen.moveTo(inside.left, toY(value));
         pen.lineTo(inside.left + inside.width, toY(value)); pen.stroke();
         pen.setLineDash([]);
-        const { width } = pen.measureText(said);
-        right = Math.abs(toY(value) - before) < 15 ? right - last - 10 : end;
-        [before, last] = [toY(value), width];
-        pen.globalAlpha = 0.75; pen.fillStyle = `rgb(${colours.paper})`; // legible over the curves
-        pen.fillRect(right - width - 2, toY(value) - 15, width + 2, 14);
-        pen.globalAlpha = 1; pen.fillStyle = colours.ink;
-        pen.fillText(said, right, toY(value) - 1);
+        pen.textBaseline = data.references.length < 2 ? "middle" : value === lowest ? "top" : "bottom";
+        pen.fillStyle = colours.ink;
+        pen.fillText(said, inside.left + inside.width + 9, toY(value));
       }
-      pen.strokeStyle = colours.here; pen.lineWidth = 2.5;
+      pen.strokeStyle = colours.here; pen.lineWidth = 3;
       pen.beginPath(); pen.moveTo(toX(step), inside.top);
       pen.lineTo(toX(step), inside.top + inside.height); pen.stroke();
       const at = steps.findLastIndex((each) => each <= step);
       for (const { mean, style } of curves) {
         if (at < 0 || !Number.isFinite(mean[at])) continue;
         pen.fillStyle = pen.strokeStyle = colours.tint(style.colour);
-        mark(pen, style.marker, toX(steps[at]), toY(mean[at]), 4.5);
+        mark(pen, style.marker, toX(steps[at]), toY(mean[at]), 6);
       }
       const entries = curves.length > 1 ? curves.map(({ label, style }) => [label, style, true]) : [];
       pen.fillStyle = colours.ink; pen.textAlign = "left"; pen.textBaseline = "middle";
-      pen.font = "bold 12px system-ui, sans-serif";
-      pen.fillText(data.label, 4, 11);
-      legend(sheet, entries, 20 + pen.measureText(data.label).width, 11, colours);
+      pen.font = font("bold");
+      pen.fillText(data.label, 4, LINE / 2);
+      legend(sheet, entries, inside.left, 1.5 * LINE, colours);
     },
   };
 }
@@ -74,15 +73,18 @@ async function makePoints(data, sheet) {
   const real = await unpack(data.real);
   const fake = await unpack(data.fake);
   const heat = data.heat ? await unpack(data.heat) : null;
+  const ends = data.heat ? await unpack(data.ends) : null;
   const places = placer(sheet.inside, data.limits);
   const { styles, edge, side } = data;
   return (moment, moments, colours) => {
     axes(sheet, places, data.ticks, colours);
-    if (heat) surface(sheet, heat, moment * side * side, data, colours);
-    points(sheet, real, 0, real.length, edge, styles.real, 1.8, 0.55, colours);
+    if (heat) {
+      surface(sheet, heat, moment * side * side, data, colours);
+      scale(sheet, [...ends.subarray(3 * moment, 3 * moment + 3)], data.colours, colours);
+    }
     const count = fake.length / moments;
-    points(sheet, fake, moment * count, (moment + 1) * count, edge, styles.generated, 2.4, 0.9,
-      colours);
+    points(sheet, fake, moment * count, (moment + 1) * count, edge, styles.generated, 4, 0.9, colours);
+    points(sheet, real, 0, real.length, edge, styles.real, 5, 1, colours);
   };
 }
 
@@ -115,26 +117,28 @@ async function makeImages(data, sheet) {
   };
 }
 
-async function makeView(data, size) {
+async function makeView(data) {
   const images = data.kind === "images";
-  const margins = images ? [24, 2, 4, 4] : data.kind === "line" ? [24, 22, 8, 48] : [24, 22, 8, 34];
-  const sheet = board(size, size, data.title, margins);
+  const [above, below] = images ? [LINE + 4, 4] : [ABOVE, LINE + 4];
+  const [left, right] = { images: [4, 4], line: [70, 12], points: [50, 12], surface: [50, 92] }[data.kind];
+  const wide = images ? SIDE + ABOVE + LINE - 8 : SIDE; // the rest of the square
+  const sheet = board(left + wide + right, SIDE + ABOVE + LINE + 4, data.title, [above, below, right, left]);
   const make = { points: makePoints, surface: makePoints, line: makeLine, images: makeImages };
   const drawMoment = await make[data.kind](data, sheet);
   return {
-    canvas: sheet.canvas,
+    canvas: sheet.canvas, width: sheet.width,
     draw(moment, step, colours, moments) {
       const { pen } = sheet;
       clear(sheet);
       drawMoment(moment, moments, colours);
-      pen.font = "bold 12px system-ui, sans-serif";
+      pen.font = font("bold");
       pen.fillStyle = colours.ink; pen.textAlign = "left"; pen.textBaseline = "middle";
-      pen.fillText(data.title, 4, 11);
+      pen.fillText(data.title, 4, LINE / 2);
       if (images) return;
       const { real, generated } = data.styles;
-      const x = 20 + pen.measureText(data.title).width;
       const isLine = data.kind === "line";
-      legend(sheet, [["real", real, isLine], ["generated", generated, isLine]], x, 11, colours);
+      const entries = [["real", real, isLine], ["generated", generated, isLine]];
+      legend(sheet, entries, sheet.inside.left, 1.5 * LINE, colours);
     },
   };
 }
@@ -142,10 +146,12 @@ async function makeView(data, size) {
 async function start(root, data) {
   const count = data.steps.length;
   const last = data.steps[count - 1];
-  const height = Math.max(Math.floor((400 - 6 * (data.charts.length - 1)) / data.charts.length), 150);
-  const views = await Promise.all(data.views.map((each) => makeView(each, 390)));
+  const height = Math.max(Math.floor((440 - 6 * (data.charts.length - 1)) / data.charts.length), 200);
+  const views = await Promise.all(data.views.map(makeView));
+  const taken = views.reduce((sum, each) => sum + each.width + 12, 0);
+  const width = Math.max(NARROW, ACROSS - taken);
   const charts = await Promise.all(data.charts.map((each) =>
-    makeChart({ ...each, across: data.across }, data.ends, Math.min(height, 260))));
+    makeChart({ ...each, across: data.across }, data.ends, width, height)));
   const panels = element("div", { class: "gan-row gan-panels" }, ...views.map((each) => each.canvas),
     element("div", { class: "gan-column" }, ...charts.map((each) => each.canvas)));
   const slider = element("input", { type: "range", min: 0, max: count - 1, step: 1 });
