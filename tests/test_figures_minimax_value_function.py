@@ -12,6 +12,7 @@ import pytest
 from gan_helpers import theory
 from gan_helpers.figures.minimax_value_function import (
     discriminators,
+    divergences,
     generator_losses,
     phase_portraits,
     value_function,
@@ -26,25 +27,27 @@ def _paths(step: Callable = theory.alternating_step) -> dict[str, np.ndarray]:
     return {"one": theory.dirac_trajectory(theory.DIRAC_MINIMAX, (1, 0), 0.2, 30, step)}
 
 
+M = np.linspace(0.5, 8, 16)
 PICTURES: dict[str, Callable[[], Picture]] = {
-    "coins": value_function.coin_picture,
-    "fair coins": lambda: value_function.coin_picture(0.5, 0.5),
+    "payment": lambda: value_function.payment_picture(np.log, name="logarithmic"),
+    "linear payment": lambda: value_function.payment_picture(lambda d: d, 0.4, 0.7),
     "discriminators": lambda: value_function.discriminators_picture(
-        X, P, Q, {"D*": theory.optimal_discriminator(P, Q), "flat": 0.5 + 0 * X}, "A finding", "x"
+        X, P, Q, {"D*": theory.optimal_discriminator(P, Q), "flat": 0.5 + 0 * X}, "A finding"
     ),
-    "divergences": value_function.divergence_picture,
+    "distances": lambda: divergences.distance_picture(M, [theory.gaussian_js(m) for m in M]),
+    "rings": lambda: divergences.rings_picture(0.3, [0.5, 0.1, 0.02], [0.02, 0.3, 0.6]),
     "generator losses": generator_losses.generator_loss_picture,
-    "gradients": generator_losses.gradient_picture,
+    "gradients": lambda: generator_losses.gradient_picture(
+        M, {"minimax": 1 / M, "non-saturating": M}
+    ),
     "descent": lambda: generator_losses.descent_picture(
-        {"a": [3.0, 2.0], "b": [3.0, 0.0]}, "A finding", "x"
+        {"minimax": [3.0, 2.0], "minimax, from m = 1": [1.0, 0.0]}, "A finding"
     ),
     "value": discriminators.value_picture,
     "value, extreme": lambda: discriminators.value_picture(-5, 0.2, 5, 1.5),
     "hand-made": discriminators.hand_made_picture,
     "hand-made, wrong": lambda: discriminators.hand_made_picture(0.01, 0.01, 0.01, 0.99, 0.99),
-    "paths": lambda: phase_portraits.dirac_paths_picture(
-        theory.DIRAC_MINIMAX, _paths(), "A finding", "x"
-    ),
+    "paths": lambda: phase_portraits.paths_picture(_paths(), "A finding"),
     "Dirac, run off": lambda: phase_portraits.dirac_picture(h=5.0, gamma=2.5),
     "Dirac, simultaneous": lambda: phase_portraits.dirac_picture(
         step=theory.simultaneous_step, h=1.0
@@ -62,12 +65,23 @@ def test_picture_is_readable(name: str) -> None:
     picture = PICTURES[name]()
     assert isinstance(picture, Picture)
     assert len(picture.alt) > 0
+    assert picture.smallest_text >= 14
     picture.draw_without_rendering()  # lays the title out
     box = picture._suptitle.get_window_extent()
     assert box.x0 >= 0, "the title is cut off on the left"
     assert box.x1 <= picture.bbox.width, "the title is cut off on the right"
     for ax in picture.axes:
         assert ax.get_xlabel() or ax.get_shared_x_axes().get_siblings(ax) or ax.get_ylabel()
+
+
+@pytest.mark.parametrize(("real", "fake"), [(0.9, 0.1), (0.3, 0.6)])
+def test_payments_are_answered_by_an_end_and_by_the_truth(real: float, fake: float) -> None:
+    truth = real / (real + fake), (1 - real) / (2 - real - fake)
+    said = value_function.payment_picture(np.log, real, fake).get_suptitle()
+    assert [float(each) for each in re.findall(r"\d\.\d+", said)] == pytest.approx(truth, abs=0.006)
+    said = value_function.payment_picture(lambda d: d, real, fake).get_suptitle()
+    ends = [float(each) for each in re.findall(r"\d\.\d+", said)]
+    assert ends == [float(each > 0.5) for each in truth]
 
 
 def test_value_picture_prints_the_value() -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from gan_helpers import theory
 from gan_helpers.figures._shared import Array, draw_densities
+from gan_helpers.figures.minimax_value_function.value_function import beside, probability_axis
 from gan_helpers.plotting import DISCRIMINATOR, REFERENCE, Picture, panels
 
 LINE = np.linspace(-12.0, 12.0, 1201)  # x, wide enough for every slider's Gaussian
@@ -30,7 +29,7 @@ def value_picture(
         fake_sigma: width of q.
 
     Returns:
-        Three panels: densities, D*, and where V(D*) lies between -log 4 and 0.
+        Two panels: densities, and D*; V(D*) and JS are in the title.
     """
     p = theory.gaussian_density(LINE, real_mean, real_sigma)
     q = theory.gaussian_density(LINE, fake_mean, fake_sigma)
@@ -41,11 +40,9 @@ def value_picture(
         f"Real data N({real_mean:g}, {real_sigma:g} squared), generated N({fake_mean:g}, "
         f"{fake_sigma:g} squared). The best discriminator's value is {best:.4f} nats, JS {js:.4f}."
     )
-    picture, (top, middle, low) = _stacked(title, alt)
-    draw_densities(top, LINE, p, q)
-    middle.plot(LINE, expit(score), label="D* = p / (p + q)", **DISCRIMINATOR.curve(2.2))
-    _probability_axis(middle)
-    _scale(low, (("V(D*)", best, "s"),))
+    picture, bottom = _over_densities(title, alt, p, q)
+    bottom.plot(LINE, expit(score), label="D*", **DISCRIMINATOR.curve(2.2))
+    probability_axis(bottom)
     return picture
 
 
@@ -86,7 +83,7 @@ def hand_made_picture(
         m: mean of the generated distribution N(m, 1); the real one is N(0, 1). Between -3 and 5.
 
     Returns:
-        Three panels: densities, the hand-made D and D*, both values on the scale of V.
+        Two panels: densities, and the hand-made D beside D*; both values are in the title.
     """
     p, q = theory.gaussian_density(LINE), theory.gaussian_density(LINE, m)
     score = hand_made_score((d1, d2, d3, d4, d5))
@@ -97,37 +94,21 @@ def hand_made_picture(
         f"A discriminator through heights {d1:g}, {d2:g}, {d3:g}, {d4:g}, {d5:g} at x = -3, -1, "
         f"1, 3, 5 against D*. Its value is {mine:.4f} nats, the best {best:.4f}."
     )
-    picture, (top, middle, low) = _stacked(title, alt)
-    draw_densities(top, LINE, p, q)
-    middle.plot(LINE, expit(theory.gaussian_score(LINE, m)), label="D*", **REFERENCE.curve(2))
-    middle.plot(LINE, expit(score), label="yours", **DISCRIMINATOR.curve(2.2))
-    middle.plot(HANDLES, (d1, d2, d3, d4, d5), **DISCRIMINATOR.points(7))
-    _probability_axis(middle)
-    _scale(low, (("yours", mine, "s"), ("D*", best, "d")))
+    picture, bottom = _over_densities(title, alt, p, q)
+    bottom.plot(LINE, expit(theory.gaussian_score(LINE, m)), label="D*", **REFERENCE.curve(2))
+    bottom.plot(LINE, expit(score), label="yours", **DISCRIMINATOR.curve(2.2))
+    bottom.plot(HANDLES, (d1, d2, d3, d4, d5), **DISCRIMINATOR.points(8))
+    probability_axis(bottom)
     return picture
 
 
-def _stacked(title: str, alt: str) -> tuple[Picture, NDArray[np.object_]]:
-    return panels(title, alt, rows=3, size=(6.8, 5.2), height_ratios=[2.2, 2.6, 1])
-
-
-def _probability_axis(ax: Axes) -> None:
-    ax.axhline(0.5, **REFERENCE.curve(1))
-    ax.set(xlabel="x (unit of the data)", ylabel="D(x),\na probability", ylim=(-0.04, 1.04))
-    ax.legend(fontsize=8.5, loc="upper right", framealpha=0.85)
-    for each in (ax, ax.figure.axes[0]):
-        each.set_xlim(-6, 8)
-
-
-def _scale(ax: Axes, marks: Sequence[tuple[str, float, str]]) -> None:
-    """Draw values on the way from -log 4 (D must guess) to 0 (D is always right)."""
-    for level, text in ((-theory.LOG_4, "-log 4\n(a guess)"), (0.0, "0\n(always right)")):
-        ax.axvline(level, **REFERENCE.curve(1.2))
-        ax.text(level, 1.05, text, fontsize=8, ha="center", va="bottom")
-    lowest = min(-1.5, *(value for _, value, _ in marks))
-    for k, (name, value, marker) in enumerate(marks):  # first name below its mark, second above
-        shown: dict[str, Any] = {"color": DISCRIMINATOR.colour, "marker": marker, "markersize": 9}
-        ax.plot([value], [0.5], **shown, markerfacecolor="none" if k else None)
-        offset = (0, 7 if k else -16)
-        ax.annotate(name, (value, 0.5), offset, textcoords="offset points", ha="center")
-    ax.set(xlim=(1.07 * lowest, 0.1), ylim=(0, 1), yticks=[], xlabel="V (nats)")
+def _over_densities(title: str, alt: str, p: Array, q: Array) -> tuple[Picture, Axes]:
+    """Make a picture with both densities above, and return the axes below them."""
+    picture, (top, bottom) = panels(
+        title, alt, rows=2, size=(6.0, 3.5), sharex=True, height_ratios=[2, 3]
+    )
+    draw_densities(top, LINE, p, q)
+    beside(top)
+    top.set(ylabel="density", xlim=(-6, 8))
+    picture.align_ylabels([top, bottom])
+    return picture, bottom

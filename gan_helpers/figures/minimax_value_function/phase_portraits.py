@@ -1,4 +1,4 @@
-"""Pictures of the Dirac-GAN: its arrows, its paths, and the eigenvalues that foretell them."""
+"""Pictures of the Dirac-GAN: its arrows and its paths, and what eigenvalues foretell."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from gan_helpers import theory
 from gan_helpers.figures._shared import Array, draw_dirac_field
-from gan_helpers.plotting import DISCRIMINATOR, REFERENCE, SERIES, Picture, panels
+from gan_helpers.plotting import DISCRIMINATOR, SERIES, Picture, panels
 from gan_helpers.theory.dirac import Step
 
 SETTLED = 1e-9  # a modulus this close to 1 is 1
@@ -39,31 +37,28 @@ def fate(game: theory.DiracGame, h: float, step: Step = theory.alternating_step)
     return "diverges" if largest > 1 else "converges"
 
 
-def dirac_paths_picture(
-    game: theory.DiracGame, paths: Mapping[str, Array], title: str, alt: str
-) -> Picture:
-    """Draw the game's arrows with paths over them, and each path's distance from (0, 0).
+def paths_picture(paths: Mapping[str, Array], title: str) -> Picture:
+    """Draw paths of both players' numbers over the minimax game's arrows, and their distances.
 
     Args:
-        game: the variant whose arrows are drawn.
-        paths: name -> positions, shape (steps + 1, 2), columns (theta, psi); at most 8.
+        paths: name -> positions, shape (steps + 1, 2), columns (theta, psi); at most 4.
         title: the finding.
-        alt: description for readers who cannot see it.
 
     Returns:
-        Two panels: the (theta, psi) plane, and the distance over the steps.
+        Two panels: the (theta, psi) plane, and the distance from (0, 0) over the steps.
     """
-    picture, (left, right) = panels(title, alt, columns=2, size=(7.8, 3.7))
-    draw_dirac_field(left, game)
-    for (name, path), style in zip(
-        paths.items(), (SERIES[3], *SERIES[:3], *SERIES[4:]), strict=False
-    ):
-        shown = {"marker": style.marker, "markevery": max(1, len(path) // 12), "ms": 4.5}
-        left.plot(path[:, 0], path[:, 1], **shown, **style.curve(1.5))
+    picture, (left, right) = panels(title, columns=2, size=(6.0, 3.5))
+    draw_dirac_field(left, theory.DIRAC_MINIMAX)
+    styles = (SERIES[3], SERIES[2], SERIES[4], SERIES[6])
+    for (name, path), style in zip(paths.items(), styles, strict=False):
+        shown = {"marker": style.marker, "markevery": max(1, len(path) // 12), "ms": 5}
+        left.plot(path[:, 0], path[:, 1], **shown, **style.curve(1.6))
         distance = np.hypot(path[:, 0], path[:, 1])
-        right.plot(distance, label=name, **shown, **style.curve(1.5))
+        right.plot(distance, label=name, **shown, **style.curve(1.8))
+    left.set(xlabel=r"$\theta$, where the fakes sit", ylabel=r"$\psi$, slope of D's score")
     right.set(xlabel="step", ylabel="distance from (0, 0)", ylim=(0, None))
-    right.legend(fontsize=8.5)
+    picture.legend(*right.get_legend_handles_labels(), fontsize=9, ncols=4, frameon=False,
+                   loc="outside lower center")  # fmt: skip
     return picture
 
 
@@ -76,7 +71,7 @@ def dirac_picture(
     psi: float = 0.0,
     steps: int = 150,
 ) -> Picture:
-    """Draw the phase portrait of a Dirac-GAN, one path, and the eigenvalues of its step.
+    """Draw the phase portrait of a Dirac-GAN, and one path in it.
 
     Args:
         game: the variant, one of `theory.DIRAC_GAMES`.
@@ -88,30 +83,30 @@ def dirac_picture(
         steps: length of the path, >= 1.
 
     Returns:
-        Three panels: the plane, the eigenvalues of one step against the unit circle, and the
-        distance from the equilibrium over the steps.
+        Two panels: the plane, and the distance from the equilibrium over the steps. The title
+        says what the eigenvalues of one step foretell.
     """
     game = replace(game, gamma=gamma)
     path = theory.dirac_trajectory(game, (theta, psi), h, steps, step)
     path = path[np.isfinite(path[:, 0])]  # a path that has run off ends early
     distance = np.hypot(path[:, 0], path[:, 1])
     how = "alternating" if step is theory.alternating_step else "simultaneous"
-    verdict, multipliers = _verdict(game, h, step, distance)
+    verdict = _verdict(game, h, step, distance)
     title = f"{game.name}, {how} steps: {verdict}"
     alt = (
         f"Dirac-GAN, {game.name}, {how} steps of size {h:g}, R1 strength {gamma:g}. The path "
         f"starts {distance[0]:.2f} from the equilibrium and is {distance[-1]:.3g} away after "
         f"{len(path) - 1} steps. {verdict}."
     )
-    picture, (left, middle, right) = panels(
-        title, alt, columns=3, size=(9.2, 3.5), width_ratios=[1.25, 1, 1.1]
-    )
+    picture, (left, right) = panels(title, alt, columns=2, size=(6.0, 3.4))
     draw_dirac_field(left, game)
-    left.plot(path[:, 0], path[:, 1], marker=".", ms=4, **DISCRIMINATOR.curve(1.1))
-    left.plot([theta], [psi], color="black", marker="o", ms=7, mfc="white")
-    left.plot([path[-1, 0]], [path[-1, 1]], color="black", marker="s", ms=6)
-    left.text(0.02, 0.02, "circle: start, square: end", fontsize=8, transform=left.transAxes)
-    _unit_circle(middle, multipliers)
+    left.plot(path[:, 0], path[:, 1], marker=".", ms=4, **DISCRIMINATOR.curve(1.2))
+    left.plot([theta], [psi], color="black", marker="o", ms=8, mfc="white", ls="none")
+    left.plot([path[-1, 0]], [path[-1, 1]], color="black", marker="s", ms=7, ls="none")
+    left.set(
+        xlabel=r"$\theta$, where the fakes sit" "\n(circle: start, square: end)",
+        ylabel=r"$\psi$, slope of D's score",
+    )
     right.plot(distance, **DISCRIMINATOR.curve())
     right.set(xlabel="step", ylabel="distance from (0, 0)")
     if distance.max() > 20:
@@ -121,30 +116,9 @@ def dirac_picture(
     return picture
 
 
-def _verdict(
-    game: theory.DiracGame, h: float, step: Step, distance: Array
-) -> tuple[str, NDArray[np.complex128] | None]:
+def _verdict(game: theory.DiracGame, h: float, step: Step, distance: Array) -> str:
     if game.penalty_weight > 0:  # |psi| has a kink: no Jacobian, so say what the path did
         end = distance[-max(1, len(distance) // 5) :].max()
-        return f"no eigenvalues at the kink; the last fifth strays to {end:.2g}", None
-    multipliers = np.linalg.eigvals(theory.step_matrix(game, h, step)).astype(np.complex128)
-    largest = np.abs(multipliers).max()
-    return f"{fate(game, h, step)} near 0, since |mu| = {largest:.4f}", multipliers
-
-
-def _unit_circle(ax: Axes, multipliers: NDArray[np.complex128] | None) -> None:
-    turn = np.linspace(0, 2 * np.pi, 121)
-    ax.plot(np.cos(turn), np.sin(turn), **REFERENCE.curve(1.2))
-    reach = 1.25
-    if multipliers is None:
-        ax.text(0, 0, "not defined", ha="center", fontsize=9)
-    else:
-        ax.plot(multipliers.real, multipliers.imag, **DISCRIMINATOR.points(9))
-        reach = max(reach, 1.1 * float(np.abs(multipliers).max()))
-        listed = "\n".join(f"{mu.real:+.3f} {mu.imag:+.3f}i" for mu in multipliers)
-        ax.text(0, 0, listed, ha="center", va="center", fontsize=8.5)
-    ax.set(
-        xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal",
-        xlabel="real part", ylabel="imaginary part",
-    )  # fmt: skip
-    ax.set_title(r"eigenvalues $\mu$ of one step" "\n(inside the circle: dies out)", fontsize=9)
+        return f"no eigenvalues at the kink; the last fifth strays to {end:.2g}"
+    largest = np.abs(np.linalg.eigvals(theory.step_matrix(game, h, step))).max()
+    return rf"{fate(game, h, step)} near 0, since $|\mu|$ = {largest:.4f}"
