@@ -7,7 +7,7 @@ import pytest
 
 from gan_helpers.exercises import check
 
-COIN = {"d_heads": 2 / 3, "d_tails": 0.25, "value": -1.2137, "js": 0.0863}
+COIN = {"D_heads": 2 / 3, "D_tails": 0.25, "value": -1.2137}
 
 
 def answer_with_bug(normalise: bool, log, guard: bool):
@@ -23,43 +23,95 @@ def answer_with_bug(normalise: bool, log, guard: bool):
     return js
 
 
-def gradient(score, p, q):
-    d = 1 / (1 + np.exp(-score))
-    return p * (1 - d) - q * d
+def line(sign=1, real_first=True, bias=True, moved=True):
+    def train_line(real, fake, steps=1500, rate=0.5):
+        a = b = 0.0
+        for _ in range(steps if moved else 0):
+            up_real, up_fake = 1 - sigmoid(a * real + b), -sigmoid(a * fake + b)
+            a_up = (up_real * real).mean() + (up_fake * fake).mean()
+            b_up = bias * (up_real.mean() + up_fake.mean())
+            a, b = a + sign * rate * a_up, b + sign * rate * b_up
+        return a, b
+
+    return train_line if real_first else lambda real, fake: train_line(fake, real)
+
+
+def sigmoid(o):
+    return 1 / (1 + np.exp(-o))
+
+
+def brake(strength=lambda gamma, rate: gamma, alternating=True, start=True):
+    def dirac_r1(theta, psi, rate, gamma, steps):
+        path = [(theta, psi)]
+        for _ in range(steps):
+            old = psi
+            psi += rate * (-theta * sigmoid(psi * theta) - strength(gamma, rate) * psi)
+            seen = psi if alternating else old
+            theta += rate * seen * sigmoid(seen * theta)
+            path.append((theta, psi))
+        return np.array(path)[0 if start else 1 :]
+
+    return dirac_r1
+
+
+def forger(up=1, down=1, loss=lambda D: -np.log(D), turns=2500, softmax=True, share=1):
+    def forge(p):
+        score, logits = np.zeros(6), np.zeros(6)
+        for _ in range(turns):
+            q = np.exp(logits - logits.max())
+            q /= q.sum()
+            D = np.clip(sigmoid(score), 1e-12, 1 - 1e-12)
+            score = score + up * (p * (1 - D) - q * D)
+            c = loss(np.clip(sigmoid(score), 1e-12, 1 - 1e-12))
+            logits = logits - down * q * (c - share * q @ c)
+        return q if softmax else logits
+
+    return forge
 
 
 RIGHT = [
     ("01-1", COIN),
-    ("01-2", gradient),
-    ("01-3", {"score": -4.605, "d": 0.0099}),
-    ("01-4", {"a": "Diverges", "b": "circles", "c": "diverges", "d": "converges"}),
+    ("01-2", line()),
+    ("01-3", {"score": -4.605, "D": 0.0099}),
+    ("01-4", brake()),
     ("01-5", answer_with_bug(True, np.log, True)),
+    ("01-6", forger()),
+    ("01-6", forger(loss=lambda D: np.log(1 - D))),
 ]
 WRONG = [
     ("01-1", COIN | {"value": 1.2137}, "never positive"),
-    ("01-1", COIN | {"value": -1.2137 / np.log(2), "js": 0.0863 / np.log(2)}, "bits"),
-    ("01-1", COIN | {"value": -1.2137 / np.log(10), "js": 0.0863 / np.log(10)}, "base 10"),
-    ("01-1", COIN | {"js": 0.1726}, "half"),
-    ("01-1", COIN | {"d_heads": 0.8}, "d_heads"),
-    ("01-2", lambda score, p, q: -gradient(score, p, q), "climbs"),
-    ("01-2", lambda score, p, q: p * (1 + np.exp(-score)) - q * (1 + np.exp(score)), "dV/dD"),
-    ("01-2", lambda score, p, q: 1 - 2 / (1 + np.exp(-score)), "p times as real"),
-    ("01-2", lambda score, p, q: p - q, "Differentiate"),
-    ("01-3", {"score": 4.605, "d": 0.9901}, "pulls hardest"),
-    ("01-3", {"score": -2.0, "d": 0.0099}, "log base 10"),
-    ("01-3", {"score": -1.0, "d": 0.0099}, "function of the score"),
-    ("01-4", {"a": "circles", "b": "circles", "c": "diverges", "d": "converges"}, "right angles"),
-    ("01-4", {"a": "diverges", "b": "converges", "c": "diverges", "d": "converges"}, "Case b"),
-    ("01-4", {"a": "diverges", "b": "circles", "c": "circles", "d": "converges"}, "Case c"),
-    ("01-4", {"a": "diverges", "b": "circles", "c": "diverges", "d": "circles"}, "Case d"),
-    ("01-4", {"a": "explodes", "b": "circles", "c": "diverges", "d": "circles"}, "write converges"),
-    ("01-4", "diverges", "dictionary"),
+    ("01-1", COIN | {"value": -1.2137 / np.log(2)}, "bits"),
+    ("01-1", COIN | {"value": -1.2137 / np.log(10)}, "base 10"),
+    ("01-1", COIN | {"value": -1.2137 / 2}, "not their mean"),
+    ("01-1", COIN | {"D_heads": 0.8}, "D_heads"),
+    ("01-2", line(sign=-1), "climbs"),
+    ("01-2", line(real_first=False), "exchanged"),
+    ("01-2", line(bias=False), "b has not moved"),
+    ("01-2", line(moved=False), "still at the start"),
+    ("01-2", lambda real, fake: (1.0, 1.0), "minus the mean"),
+    ("01-3", {"score": 4.605, "D": 0.9901}, "steepest"),
+    ("01-3", {"score": -2.0, "D": 0.0099}, "log base 10"),
+    ("01-3", {"score": -1.0, "D": 0.0099}, "function of the score"),
+    ("01-4", brake(alternating=False), "simultaneous"),
+    ("01-4", brake(lambda gamma, rate: 0), "no brake"),
+    ("01-4", brake(lambda gamma, rate: -gamma), "speeds psi up"),
+    ("01-4", brake(lambda gamma, rate: gamma / 2), "half as strong"),
+    ("01-4", brake(lambda gamma, rate: gamma / rate), "multiplied by the rate"),
+    ("01-4", brake(start=False), "shape (61, 2) is wanted"),
+    ("01-4", brake(lambda gamma, rate: gamma**2), "with the new psi"),
     ("01-5", answer_with_bug(False, np.log2, False), "0 log 0"),
     ("01-5", answer_with_bug(True, np.log, False), "0 log 0"),
     ("01-5", answer_with_bug(True, np.log2, True), "bit"),
     ("01-5", answer_with_bug(False, np.log, True), "divided by their sums"),
     ("01-5", answer_with_bug(False, np.log2, True), "look at the logarithm"),
     ("01-5", lambda real, fake: 0.3, "three mistakes"),
+    ("01-6", 0.5, "A function"),
+    ("01-6", forger(turns=1), "still fair"),
+    ("01-6", forger(down=-1), "runs away"),
+    ("01-6", forger(up=-1), "runs away"),
+    ("01-6", forger(softmax=False), "no probabilities"),
+    ("01-6", lambda p: np.ones(5) / 5, "six probabilities"),
+    ("01-6", forger(turns=15), "present scores"),
 ]
 
 
@@ -77,9 +129,6 @@ def test_mistake_gets_its_hint(name: str, answer: object, hint: str) -> None:
     assert hint in result.message
 
 
-def test_stubs_are_unanswered() -> None:
-    def stub(score, p, q):
-        """Return nothing yet."""
-
-    assert check("01-2", stub).status == "unanswered"
-    assert check("01-4", dict.fromkeys("abcd")).status == "unanswered"
+@pytest.mark.parametrize("name", ["01-2", "01-4", "01-6"])
+def test_stubs_are_unanswered(name: str) -> None:
+    assert check(name, lambda *given: None).status == "unanswered"
