@@ -25,7 +25,7 @@ NOTEBOOKS = sorted(path.stem for path in (REPOSITORY / "notebooks").glob("*.ipyn
 # Playgrounds and explorers in each notebook, and the controls that these have together.
 LIVE = {
     "00_start_here": (1, 4),
-    "01_minimax_value_function": (3, 17),
+    "01_minimax_value_function": (4, 20),
     "02_vanilla_gan": (1, 8),
     "03_lsgan": (2, 11),
     "04_wgan": (1, 4),
