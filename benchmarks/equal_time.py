@@ -91,6 +91,7 @@ SETTINGS: dict[str, Callable[[], GAN]] = {
     "least squares, convolutional": lambda: conv(LEAST_SQUARES, adam(4e-3)),
     "WGAN, convolutional": lambda: conv(replace(WGAN, clip=0.05, n_critic=1), rms(2e-3), False),
     "WGAN-GP, convolutional": lambda: conv(replace(WGAN_GP, n_critic=1), adam(4e-3, 0.9), False),
+    "WGAN-GP, MLP": lambda: mlp(replace(WGAN_GP, n_critic=1), adam(1e-3, 0.9)),
 }
 
 
