@@ -157,6 +157,7 @@ BROKEN = {
     "answered_predictions": [
         notebook_of(code("ask()", "predict"), code("x")),
         notebook_of(code("ask()", "predict"), code("x", "answer")),
+        notebook_of(code("ask()", "predict"), code("x", "answer", "nbval-check-output", **UNSEEN)),
         notebook_of(
             code("ask()", "predict"), code("x", "answer", outputs=[stream("It is 2")], **UNSEEN)
         ),
