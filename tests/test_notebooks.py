@@ -4,7 +4,6 @@ import base64
 import io
 
 import nbformat
-import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
@@ -383,23 +382,6 @@ def test_a_folded_answer_is_stored_behind_a_line_that_does_not_tell_it():
     answer, other = notebooks.clean(made).cells[3:5]
     assert [output.get("data") for output in answer.outputs] == [COVER.data, None]
     assert other.outputs == []
-
-
-def test_compact_pictures_look_the_same_and_are_smaller():
-    across, down = np.meshgrid(np.arange(200), np.arange(120))
-    wave = np.sin(across / 9 + down**2 / 500)
-    smooth = np.stack([127 * (1 + wave), 90 - 80 * wave, 2 * down], axis=-1).astype(np.uint8)
-    given = png(Image.fromarray(smooth))
-    found = notebooks.compact(given)
-    shown = Image.open(io.BytesIO(base64.b64decode(found))).convert("RGB")
-    assert np.abs(np.asarray(shown).astype(float) - smooth).mean() < 5
-    assert len(found) < len(given)
-
-
-@pytest.mark.parametrize("mode", ["L", "1", "P", "RGBA"])
-def test_pictures_in_grey_and_transparent_ones_are_left_alone(mode):
-    given = png(Image.new(mode, (8, 8)))
-    assert notebooks.compact(given) == given
 
 
 # Mirrored code -------------------------------------------------------------------------------

@@ -10,9 +10,7 @@ Without a number, all notebooks.
 from __future__ import annotations
 
 import argparse
-import base64
 import copy
-import io
 import os
 import resource
 import sys
@@ -24,7 +22,6 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from PIL import Image
 
 from tools import exercises, policy
 
@@ -45,29 +42,8 @@ def solution_files(number: str) -> dict[str, str]:
     return {f.stem.replace("_", "-"): f.read_text(encoding="utf-8") for f in files}
 
 
-def compact(png: str) -> str:
-    """Return a PNG with at most 256 colours: a third of the bytes, by eye the same picture.
-
-    Args:
-        png: the file, base64.
-
-    Returns:
-        The smaller file, base64; or the given one where it is not in colour, is in part
-        transparent, or would not become smaller.
-    """
-    picture = Image.open(io.BytesIO(base64.b64decode(png)))
-    if picture.mode not in ("RGB", "RGBA"):
-        return png
-    if picture.mode == "RGBA" and picture.getchannel("A").getextrema() != (255, 255):
-        return png
-    file = io.BytesIO()
-    picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
-    smaller = base64.b64encode(file.getvalue()).decode("ascii")
-    return min(png, smaller, key=len)
-
-
 def clean(notebook: NotebookNode) -> NotebookNode:
-    """Return a copy as it is stored: no widgets, times or host details, pictures compact.
+    """Return a copy as it is stored: no widgets, times or host details.
 
     An answer to a prediction gets a first line that does not give it away, see ``policy.INSTEAD``.
     """
@@ -84,8 +60,6 @@ def clean(notebook: NotebookNode) -> NotebookNode:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             data.pop(policy.WIDGET_VIEW, None)
-            if "image/png" in data:
-                data["image/png"] = compact(data["image/png"])
         if "answer" in policy.tags(cell) and cell.outputs:
             first = new_output("display_data", data={"text/plain": policy.INSTEAD})
             cell.outputs.insert(0, first)

@@ -142,10 +142,11 @@ def references(ax: Axes, c: Chart) -> None:
     for value, label in c.references:
         ax.axhline(value, **REFERENCE.curve(1.2))
         beside = "top" if value == lowest and len(c.references) > 1 else "bottom"
+        if len(c.references) == 1:  # clear of what stands above the axes
+            beside = "top" if c.limits and value > 0.9 * c.limits[1] else "center"
         ax.annotate(
             label, (1, value), xycoords=("axes fraction", "data"), xytext=(2, 0), fontsize=9,
-            textcoords="offset points", va=beside if len(c.references) > 1 else "center",
-            color=INK,
+            textcoords="offset points", va=beside, color=INK,
         )  # fmt: skip
 
 
