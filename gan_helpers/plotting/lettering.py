@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.cbook import is_math_text
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
+from matplotlib.ticker import MaxNLocator
 
 TITLE: dict[str, Any] = {"size": 11, "weight": "bold"}
 _SHARES = np.linspace(0.4, 1, 13)  # of the width, tried so that a title's lines are equally long
@@ -41,6 +43,11 @@ def _broken(words: list[str], widths: list[float], room: float) -> list[str]:
         lines[-1].append(word)
         left -= width
     return [" ".join(line) for line in lines]
+
+
+def few_ticks(axis: Axis, most: int = 5) -> None:
+    """Let a linear axis have about ``most`` intervals: large labels, and quickly drawn."""
+    cast(MaxNLocator, axis.get_major_locator()).set_params(nbins=most)
 
 
 def legend_above(

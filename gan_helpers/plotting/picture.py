@@ -15,7 +15,7 @@ from matplotlib.text import Text
 
 from gan_helpers.objectives import OBJECTIVES, Objective
 from gan_helpers.plotting.kernel import answer_through_stream
-from gan_helpers.plotting.lettering import TITLE, described, room_needed, wrapped
+from gan_helpers.plotting.lettering import TITLE, described, few_ticks, room_needed, wrapped
 from gan_helpers.plotting.tiles import encode_small
 from gan_helpers.runtime import budget
 
@@ -140,9 +140,7 @@ class Picture(Figure):
                     return self._drawn()
                 self.set_layout_engine(layout)
             if layout is not None and any(ax.get_aspect() != "auto" for ax in self.axes):
-                layout.execute(
-                    self
-                )  # where shapes are fixed, the first pass leaves too little room
+                layout.execute(self)  # for fixed shapes the first pass leaves too little room
             self._agg.draw()
             self._room = room_needed(self)
             return self._drawn()
@@ -252,7 +250,8 @@ def plain(ax: Axes) -> Axes:
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color(FAINT)
     ax.tick_params(labelsize=9, color=FAINT, labelcolor=INK)
-    ax.locator_params(nbins=5)  # large labels, and half the time that a picture takes
+    few_ticks(ax.xaxis)
+    few_ticks(ax.yaxis)
     ax.xaxis.label.set_fontsize(9.5)
     ax.yaxis.label.set_fontsize(9.5)
     ax.grid(True, color="#e6e6e6", linewidth=0.7)

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from gan_helpers.plotting.charts import Chart
-from gan_helpers.plotting.lettering import TITLE, wrapped
+from gan_helpers.plotting.lettering import TITLE, few_ticks, wrapped
 from gan_helpers.plotting.picture import ACROSS, DRAWING, INK, Picture, plain, watermark
 from gan_helpers.record import History
 from gan_helpers.widgets.chart_artists import ChartArtists, caption
@@ -109,7 +109,7 @@ class BoardPicture:
 
     def _add_chart(self, chart: Chart, place: Place, xlabel: str) -> None:
         ax = self._axes(place)
-        ax.locator_params(axis="y", nbins=max(2, int(place[3] // 40)))
+        few_ticks(ax.yaxis, max(2, int(place[3] // 40)))
         self.charts.append(ChartArtists(ax, chart))
         caption(ax, chart.ylabel)
         ax.set(xlim=(0, self.end), xlabel=xlabel)

@@ -19,7 +19,7 @@ from gan_helpers.lab.front.plane_layers import PlaneLayers
 from gan_helpers.lab.front.sample_charts import lab_chart, records
 from gan_helpers.lab.session import Session, Snapshot
 from gan_helpers.lab.slow_motion import Part
-from gan_helpers.plotting.lettering import TITLE
+from gan_helpers.plotting.lettering import TITLE, few_ticks
 from gan_helpers.plotting.picture import DRAWING, INK, Picture, plain, watermark
 from gan_helpers.widgets.board_picture import DPI
 from gan_helpers.widgets.chart_artists import ChartArtists, caption
@@ -109,7 +109,7 @@ class LabPicture:
         for name, place in zip(self.names, self.layout.charts, strict=False):
             chart = lab_chart(name, self.objective, last)
             ax = self._axes(place)
-            ax.locator_params(axis="y", nbins=place[3] // 40)
+            few_ticks(ax.yaxis, place[3] // 40)
             self.charts.append(ChartArtists(ax, chart))
             caption(ax, chart.ylabel)
             if chart.log:
