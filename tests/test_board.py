@@ -571,11 +571,11 @@ def test_a_hinge_objective_is_plotted_by_every_function_that_takes_one():
     scores = plotting.scores(history, HINGE, "Scores").axes[0]
     assert levels_of(scores) == [1, -1, 0]
     assert scores.get_ylabel() == "mean margin score"
-    plotting.gradients(history, HINGE, "Gradients").png()
-    assert len(plotting.run(history, HINGE, "Run").axes) == 3
+    plotting.curves(history, plotting.chart("gradients", HINGE), "Gradients").png()
     with pytest.raises(ValueError, match="'hinge' has no penalty"):
-        plotting.penalty(history, HINGE, "Penalty")
-    plotting.penalty(history, replace(HINGE, penalty=gradient_penalty), "Penalty").png()
+        plotting.chart("penalty", HINGE)
+    punished = replace(HINGE, penalty=gradient_penalty)
+    plotting.curves(history, plotting.chart("penalty", punished), "Penalty").png()
     real = RING.sample(40, generator=torch.Generator().manual_seed(0))
     surface = plotting.surface(gan.discriminator, HINGE, real, real + 0.1, "Surface")
     assert surface.axes[1].get_ylabel() == "margin score"

@@ -116,7 +116,8 @@ def test_curves_of_such_a_run_can_be_drawn_and_recover_behind_the_fault(bad, poi
     assert np.isnan(smooth[19:29]).all()
     assert np.isfinite(np.delete(smooth, range(19, 29))).all()
     assert smooth[-1] == pytest.approx(raw[-10:].mean(), rel=1e-9)
-    plotting.run(history, WGAN_GP, "a run with a fault")
+    for name in ("losses", "penalty", "gradients"):
+        plotting.curves(history, plotting.chart(name, WGAN_GP), "a run with a fault").png()
 
 
 @pytest.mark.parametrize("name", ["real_score", "fake_score"])

@@ -154,10 +154,11 @@ def test_a_score_is_shown_as_a_probability_only_where_it_is_one(objective):
 def test_every_objective_has_a_picture_of_its_run(objective):
     gan, history = short_run(objective)
     before = torch.get_rng_state()
-    picture = plotting.run(history, objective, "Four steps")
-    assert len(picture.axes) == 3 + (objective.penalty is not None)
-    assert "4 generator updates" in picture.alt
-    assert len(picture.png()) > 5000
+    names = ["losses", "scores", "gradients"] + ["penalty"] * (objective.penalty is not None)
+    for name in names:
+        picture = plotting.curves(history, plotting.chart(name, objective), "Four steps")
+        assert "4 generator updates" in picture.alt
+        assert len(picture.png()) > 5000
     real = data.ring().sample(20, generator=torch.Generator().manual_seed(0))
     plotting.surface(gan.discriminator, objective, real, real + 0.1, "Surface").png()
     assert torch.equal(torch.get_rng_state(), before)
@@ -300,7 +301,7 @@ def test_every_picture_can_be_read_from_the_last_row():
         plotting.scatter(x, x, "Points"),
         plotting.surface(gan.discriminator, WGAN_GP, x, x, "A surface"),
         plotting.densities(line, line, "Densities", density=np.cos),
-        plotting.run(history, WGAN_GP, "A run"),
+        plotting.curves(history, plotting.chart("gradients", WGAN_GP), "Gradients"),
         plotting.losses(history, WGAN_GP, "Losses"),
         plotting.grid(images, "Images"),
         plotting.walk(images, line[:10], "A walk"),

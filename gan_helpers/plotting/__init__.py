@@ -25,7 +25,7 @@ from gan_helpers.plotting.picture import (
     watermark,
 )
 from gan_helpers.plotting.points import densities, scatter, surface
-from gan_helpers.plotting.runs import curves, gradients, losses, penalty, run, scores
+from gan_helpers.plotting.runs import curves, losses, scores
 from gan_helpers.plotting.tiles import tile
 
 __all__ = [
@@ -46,7 +46,6 @@ __all__ = [
     "curves",
     "densities",
     "figure",
-    "gradients",
     "grid",
     "legend_above",
     "losses",
@@ -54,10 +53,8 @@ __all__ = [
     "nearest",
     "objective_style",
     "panels",
-    "penalty",
     "plain",
     "png_bundle",
-    "run",
     "scatter",
     "scores",
     "surface",

@@ -1,8 +1,7 @@
-"""Curves of a run: losses, scores, penalty and gradient norms over generator updates."""
+"""Curves of a run over generator updates: losses, scores, or any chart."""
 
 from __future__ import annotations
 
-from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from gan_helpers.objectives import Objective
 from gan_helpers.plotting.charts import Chart
 from gan_helpers.plotting.charts import chart as chart_of
 from gan_helpers.plotting.lettering import legend_above
-from gan_helpers.plotting.picture import INK, REFERENCE, Picture, canvas, panels
+from gan_helpers.plotting.picture import INK, REFERENCE, Picture, canvas
 from gan_helpers.record import History, Record
 
 POINTS = 1500  # more than a picture has columns
@@ -98,42 +97,6 @@ def scores(history: History, objective: Objective, title: str, **more: Any) -> P
     elsewhere the raw score, which is no probability. Arguments as in ``losses``.
     """
     return curves(history, chart_of("scores", objective), title, **more)
-
-
-def penalty(history: History, objective: Objective, title: str, **more: Any) -> Picture:
-    """Plot the penalty that was added to the critic's loss. Arguments as in ``losses``.
-
-    Raises:
-        ValueError: the objective has no penalty, or the history is empty.
-    """
-    return curves(history, chart_of("penalty", objective), title, **more)
-
-
-def gradients(history: History, objective: Objective, title: str, **more: Any) -> Picture:
-    """Plot both players' gradient norms on a logarithmic axis. Arguments as in ``losses``."""
-    return curves(history, chart_of("gradients", objective), title, **more)
-
-
-def run(
-    history: History, objective: Objective, title: str, *, alt: str | None = None, window: int = 50
-) -> Picture:
-    """Plot a whole run: losses, scores, the penalty where there is one, and gradient norms.
-
-    Arguments as in ``losses``.
-    """
-    names = ["losses", "scores", "gradients"]
-    for name in ("reconstruction", "penalty"):
-        if getattr(objective, name) is not None:
-            names.insert(1, name)
-    charts = [chart_of(name, objective) for name in names]
-    alt = alt or f"{title}. " + " ".join(_describe(c, history) for c in charts)
-    picture, axes = panels(title, alt, rows=-(-len(charts) // 2), columns=2, size=(6.3, 5))
-    for c, ax in zip_longest(charts, axes):
-        if c is None:
-            ax.remove()
-        else:
-            curves(history, c, "", alt=alt, ax=ax, window=window)
-    return picture
 
 
 def references(ax: Axes, c: Chart) -> None:
