@@ -26,7 +26,7 @@ from gan_helpers.widgets import principal_directions
 
 ACTIONS = 40
 LATENT = 100
-SIDE = 520  # pixels along the image that the explorer shows
+SIDE = 500  # pixels along the image that the explorer shows
 SETUP = """
 import torch
 from gan_helpers import GAN, NON_SATURATING, data, networks, train
@@ -290,7 +290,7 @@ def test_explorers_controls_change_the_picture(page):
         assert pixels(here) == before
         page.keyboard.press("PageUp")  # away from the ends, which all paths share
         before = pixels(here)
-        if here.locator("canvas").get_attribute("height") == "576":  # of 100 dimensions
+        if here.locator("canvas").get_attribute("height") == "556":  # of 100 dimensions
             here.get_by_label("path", exact=True).select_option("straight")
             assert repainted(here, before)
 

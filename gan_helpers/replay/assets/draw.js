@@ -99,13 +99,13 @@ function legend({ pen }, entries, x, y, colours) {
     pen.lineWidth = 2.5;
     if (isLine) {
       pen.setLineDash(style.dash.map((each) => each * 2.5));
-      pen.beginPath(); pen.moveTo(x, y); pen.lineTo(x + 36, y); pen.stroke();
+      pen.beginPath(); pen.moveTo(x, y); pen.lineTo(x + 30, y); pen.stroke();
       pen.setLineDash([]);
     }
-    mark(pen, style.marker, x + (isLine ? 18 : 8), y, 5.5, !isLine);
+    mark(pen, style.marker, x + (isLine ? 15 : 8), y, 5.5, !isLine);
     pen.fillStyle = colours.ink;
-    pen.fillText(said, x + (isLine ? 42 : 20), y);
-    x += (isLine ? 60 : 38) + pen.measureText(said).width;
+    pen.fillText(said, x + (isLine ? 35 : 20), y);
+    x += (isLine ? 48 : 38) + pen.measureText(said).width;
   }
 }
 

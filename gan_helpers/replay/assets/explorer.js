@@ -1,6 +1,6 @@
 // A generator in the page: its forward pass, latent sliders, and a path between two latent points.
 
-const PAPER = 520; // pixels along the picture
+const PAPER = 500; // pixels along the picture
 const TRACK = 41; // points along a path in the plane
 const PERIOD = 4000; // milliseconds from one end of the path to the other
 
@@ -107,7 +107,7 @@ async function makePlace(data) {
   const kind = hasReal ? ["real", styles.real] : ["generated", styles.generated];
   let track = [];
   // never out of sight
-  const clamp = (value, from, length) => Math.min(Math.max(value, from + 9), from + length - 9);
+  const clamp = (value, from, length) => Math.min(Math.max(value, from + 12), from + length - 12);
   const place = (x) => {
     const { left, top, width, height } = sheet.inside;
     const y = flat ? limits[3] / 2 : x[1];

@@ -1,9 +1,9 @@
 // The replay of a run: views of the samples and curves, at the moment that the slider chooses.
 
 const SIDE = 360; // pixels along a square of the plane
-const ACROSS = 1000; // pixels of everything, side by side
-const NARROW = 480; // pixels along a chart, at least
-const ABOVE = 2 * LINE; // a caption, and a legend
+const ACROSS = 1000; // pixels of everything, side by side, where there is room
+const NARROW = 320; // pixels along a chart, at least
+const ABOVE = 2 * LINE + 6; // a caption, and a legend
 const SPEEDS = [["slow", 3], ["normal", 10], ["fast", 30]]; // moments a second
 
 function plural(n) {
@@ -64,7 +64,7 @@ async function makeChart(data, ends, width, height) {
       pen.fillStyle = colours.ink; pen.textAlign = "left"; pen.textBaseline = "middle";
       pen.font = font("bold");
       pen.fillText(data.label, 4, LINE / 2);
-      legend(sheet, entries, inside.left, 1.5 * LINE, colours);
+      legend(sheet, entries, 4, 1.5 * LINE, colours);
     },
   };
 }
@@ -149,7 +149,7 @@ async function start(root, data) {
   const height = Math.max(Math.floor((440 - 6 * (data.charts.length - 1)) / data.charts.length), 200);
   const views = await Promise.all(data.views.map(makeView));
   const taken = views.reduce((sum, each) => sum + each.width + 12, 0);
-  const width = Math.max(NARROW, ACROSS - taken);
+  const width = Math.max(NARROW, Math.min(ACROSS, (root.clientWidth || ACROSS) - 10) - taken);
   const charts = await Promise.all(data.charts.map((each) =>
     makeChart({ ...each, across: data.across }, data.ends, width, height)));
   const panels = element("div", { class: "gan-row gan-panels" }, ...views.map((each) => each.canvas),
