@@ -134,7 +134,7 @@ def prepared(loop: Loop) -> Loop:
         if gan.device.type == "cuda" and loop.__module__ == "gan_helpers.training":
             from gan_helpers import graphs  # built from the same two steps as the loop
 
-            records = graphs.train(gan, supply, steps)
+            records = graphs.captured_train(gan, supply, steps)
         else:
             records = loop(gan, supply, steps)
         if gan.autocast is not None:

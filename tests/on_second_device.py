@@ -245,7 +245,7 @@ def test_an_optimisers_counts_are_on_the_device_for_a_graph_and_come_back(device
     set_seed(1)
     expected = list(train(one, cycle(batches), 30))
     set_seed(1)
-    got = list(graphs.train(other, Supply(other, cycle(batches)), 30, way))
+    got = list(graphs.captured_train(other, Supply(other, cycle(batches)), 30, way))
     assert way.counts == {"sim"}
     assert torch.equal(weights(one), weights(other))
     assert [r.generator_loss.item() for r in got] == [r.generator_loss.item() for r in expected]
@@ -270,7 +270,7 @@ def test_a_loss_that_waits_for_the_device_is_found_before_it_is_captured(device,
     gan = make_gan(device, replace(NON_SATURATING, discriminator_loss=loss))
     way = Repeating(gan)
     with pytest.warns(UserWarning, match=cause) as said:
-        list(graphs.train(gan, Supply(gan, data.batches(data.ring(), 16)), 25, way))
+        list(graphs.captured_train(gan, Supply(gan, data.batches(data.ring(), 16)), 25, way))
     assert len(said) == 1
     assert way.counts == set()
     assert gan.step == 25

@@ -104,7 +104,7 @@ def eager(gan, batches, steps):
 
 
 def replayed(gan, batches, steps, way=None):
-    return graphs.train(gan, Supply(gan, batches), steps, way or Replaying(gan))
+    return graphs.captured_train(gan, Supply(gan, batches), steps, way or Replaying(gan))
 
 
 @pytest.mark.parametrize(("module", "captured"), [("gan_helpers.training", 1), ("__main__", 0)])

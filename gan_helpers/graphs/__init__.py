@@ -46,7 +46,9 @@ WARM_UP = 3  # turns alike, one after the other, before one is captured
 _alone = threading.RLock()
 
 
-def train(gan: GAN, supply: Supply, steps: int, way: OnGPU | None = None) -> Iterator[Record]:
+def captured_train(
+    gan: GAN, supply: Supply, steps: int, way: OnGPU | None = None
+) -> Iterator[Record]:
     """Train like ``training.train`` by replaying one captured turn.
 
     Args:
