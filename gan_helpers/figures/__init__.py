@@ -4,6 +4,7 @@ They are found by their notebook's name; what several notebooks draw is in `_sha
 
 ==================================  ==============================================
 `01_minimax_value_function.ipynb`   `gan_helpers.figures.minimax_value_function`
+`02_vanilla_gan.ipynb`              `gan_helpers.figures.vanilla_gan`
 `03_lsgan.ipynb`                    `gan_helpers.figures.lsgan`
 `04_wgan.ipynb`                     `gan_helpers.figures.wgan`
 `05_wgan_gp.ipynb`                  `gan_helpers.figures.wgan_gp`

@@ -1,0 +1,1 @@
+"""Pictures of `02_vanilla_gan.ipynb`."""
