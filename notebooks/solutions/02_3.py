@@ -1,7 +1,11 @@
 # Exercise 02-3
-def repaired_step(gan, n):
-    fake = gan.generator(gan.sample_latent(n))  # no detach: the gradient must get through here
-    loss = gan.objective.generator_loss(gan.discriminator(fake))
-    gan.generator_optimizer.zero_grad()
-    loss.backward(inputs=list(gan.generator.parameters()))
-    gan.generator_optimizer.step()
+def my_average(average, generator, records, d):
+    for record in records:
+        with torch.no_grad():
+            for mean, weight in zip(average.parameters(), generator.parameters(), strict=True):
+                mean.lerp_(weight, 1 - d)  # d mean + (1 - d) weight
+        yield record
+
+
+# d = 0: the average is the last weights. d = 0.9999: over the last 10 000 steps, so after 2 000 it
+# still holds much of what the generator was in the beginning.
