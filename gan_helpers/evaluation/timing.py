@@ -46,7 +46,7 @@ REFERENCE_PROBES = Probes(small=350.0, images=28.0)  # updates/s; one thread, as
 NOTEBOOK_SECONDS = {
     "00_start_here": Seconds(small=30, images=3),
     "01_minimax_value_function": Seconds(small=14, images=0),
-    "02_vanilla_gan": Seconds(small=95, images=120),
+    "02_vanilla_gan": Seconds(small=110, images=100),
     "03_lsgan": Seconds(small=155, images=40),
     "04_wgan": Seconds(small=195, images=0),
     "05_wgan_gp": Seconds(small=135, images=80),
