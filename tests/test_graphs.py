@@ -118,7 +118,7 @@ def test_a_loop_of_one_s_own_is_never_replaced_by_the_package_s_graph(
 
     loop.__module__ = module
     monkeypatch.setattr(GAN, "device", property(lambda gan: torch.device("cuda")))
-    monkeypatch.setattr(graphs, "train", lambda *given: asked.append(given) or iter(()))
+    monkeypatch.setattr(graphs, "captured_train", lambda *given: asked.append(given) or iter(()))
     assert list(prepared(loop)(gan, iter(()), 5)) == []
     assert len(asked) == captured
 
