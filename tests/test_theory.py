@@ -76,22 +76,6 @@ def test_coin_numbers() -> None:
     assert -np.log(0.1) == pytest.approx(2.302585, abs=5e-7)
 
 
-def test_parallel_lines() -> None:
-    assert theory.parallel_lines(0) == (0, 0, 0, 0)
-    for theta in (-2.0, 0.3):
-        lines = theory.parallel_lines(theta)
-        assert lines.wasserstein == abs(theta)
-        assert lines.js == pytest.approx(np.log(2))
-        assert lines.kl == np.inf
-        assert lines.total_variation == 1
-        # oracle: the horizontal coordinate decides everything, so two points are enough
-        p, q = np.array([1.0, 0.0]), np.array([0.0, 1.0])
-        assert lines.js == pytest.approx(theory.js(p, q))
-        assert lines.kl == theory.kl(p, q)
-        assert lines.total_variation == theory.total_variation(p, q)
-        assert lines.wasserstein == pytest.approx(theory.wasserstein_1(p, q, [0.0, abs(theta)]))
-
-
 def test_score_gradients_at_minus_five() -> None:
     assert abs(theory.minimax_score_gradient(-5.0)) == pytest.approx(0.0067, abs=5e-5)
     assert abs(theory.non_saturating_score_gradient(-5.0)) == pytest.approx(0.9933, abs=5e-5)
@@ -430,8 +414,6 @@ def test_other_inputs_are_checked() -> None:
             function(np.array([0.5]), half, half)
     with pytest.raises(ValueError, match=r"real_heads is 1.2.*from 0 to 1"):
         theory.coin_game(1.2, 0.5)
-    with pytest.raises(ValueError, match="finite"):
-        theory.parallel_lines(float("nan"))
     with pytest.raises(ValueError, match="finite"):
         theory.gaussian_js(float("inf"))
     with pytest.raises(ValueError, match="standard deviation"):

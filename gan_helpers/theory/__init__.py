@@ -33,7 +33,7 @@ from gan_helpers.theory.divergences import (
     value_from_score,
     wasserstein_1,
 )
-from gan_helpers.theory.examples import CoinGame, ParallelLines, coin_game, parallel_lines
+from gan_helpers.theory.examples import CoinGame, coin_game
 from gan_helpers.theory.gaussians import (
     gaussian_accuracy,
     gaussian_density,
@@ -69,7 +69,6 @@ __all__ = [
     "LOG_4",
     "CoinGame",
     "DiracGame",
-    "ParallelLines",
     "alternating_step",
     "coded_least_squares_gradient",
     "coded_least_squares_value",
@@ -99,7 +98,6 @@ __all__ = [
     "non_saturating_score_gradient",
     "optimal_discriminator",
     "optimal_score",
-    "parallel_lines",
     "pearson_chi_square",
     "simultaneous_step",
     "step_matrix",

@@ -1,4 +1,4 @@
-"""Two small games whose numbers are known in closed form: coins and parallel lines."""
+"""A small game whose numbers are known in closed form: a real coin against a fake one."""
 
 from __future__ import annotations
 
@@ -42,35 +42,3 @@ def coin_game(real_heads: float, fake_heads: float) -> CoinGame:
     q = np.array([fake_heads, 1 - fake_heads])
     best = optimal_discriminator(p, q)
     return CoinGame(float(best[0]), float(best[1]), value(best, p, q), js(p, q))
-
-
-class ParallelLines(NamedTuple):
-    """Four distances between two parallel vertical lines."""
-
-    wasserstein: float
-    js: float
-    kl: float
-    total_variation: float
-
-
-def parallel_lines(theta: float) -> ParallelLines:
-    """Compute four distances between (0, Z) and (theta, Z) in distribution, Z ~ U[0, 1].
-
-    W1 = |theta|; for theta != 0 the supports are disjoint: JS = log 2, KL = +inf, TV = 1.
-
-    Args:
-        theta: horizontal distance of the two lines, any finite number.
-
-    Returns:
-        ParallelLines of W1 (unit of theta), JS and KL (nats) and TV; all 0 at theta = 0.
-
-    Raises:
-        ValueError: theta is not finite.
-
-    Source: arXiv:1701.07875, example 1.
-    """
-    if not np.isfinite(theta):
-        raise ValueError(f"theta is {theta}; give a finite number")
-    if theta == 0:
-        return ParallelLines(0.0, 0.0, 0.0, 0.0)
-    return ParallelLines(abs(float(theta)), float(np.log(2)), float("inf"), 1.0)
