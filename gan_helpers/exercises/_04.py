@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from gan_helpers.random import OwnRandom
 from gan_helpers.regularisers import clip_weights
-from gan_helpers.theory import duality
 from gan_helpers.theory._inputs import Array
 
 from ._checks import Check, Hint, NotAnswered, close_to, same_function
+from ._warm_loop import warm_check
 
 # 04-1 ------------------------------------------------------------------------------ by hand
 
@@ -43,7 +43,7 @@ _hand_check = close_to(
 
 def lower_bound(f: Array, x: Array, p: Array, q: Array) -> float:
     """Divide what a critic reports by its steepest slope: a lower bound of W1."""
-    return float((p @ f - q @ f) / duality.lipschitz_constant(f, duality.distances(x)))
+    return float((p @ f - q @ f) / np.abs(np.diff(f) / np.diff(x)).max())
 
 
 def _undivided(f: Array, x: Array, p: Array, q: Array) -> float:
@@ -171,34 +171,57 @@ def _step_check(answer: Any) -> float:
     return max(float((a - b).abs().max()) for a, b in zip(found, right, strict=True))
 
 
-# 04-5 ------------------------------------------------------------------------------ reading
-
-_TRUE = {"a": False, "b": False, "c": True, "d": False}
-_WHY = {
-    "a": "Network and c fix the unit. These two critics have different K: no comparison.",
-    "b": "Minus the loss growing means: this critic separates better. The critic may have caught "
-    "up while the generator improved.",
-    "c": "Within one run, with a critic that keeps up, this is what section 6 measured.",
-    "d": "A negative loss is the healthy sign: reals score higher than fakes. It is minus K times "
-    "a lower bound of W1.",
-}
+# 04-5 ------------------------------------------------------------------------------ mechanism
 
 
-def _reading_check(answer: Any) -> float:
-    if not isinstance(answer, dict) or set(answer) != set(_TRUE):
-        raise Hint("A dictionary with the keys a, b, c and d is wanted.")
-    for case, right in _TRUE.items():
-        if not isinstance(answer[case], bool):
-            raise Hint(f"{case} is {answer[case]!r}; write True or False.")
-        if answer[case] != right:
-            raise Hint(f"Look at {case} again. {_WHY[case]}")
-    return 0.0
+def transport_cost(x: Array, y: Array, power: int = 1) -> float:
+    """Solve the linear programme between two samples: W1."""
+    from scipy.optimize import linprog
 
+    cost = np.linalg.norm(x[:, None] - y, axis=2) ** power
+    n, m = cost.shape
+    equations = np.vstack([np.kron(np.eye(n), np.ones(m)), np.kron(np.ones(n), np.eye(m))])
+    masses = np.concatenate([np.full(n, 1 / n), np.full(m, 1 / m)])
+    return float(linprog(cost.ravel(), A_eq=equations, b_eq=masses).fun)
+
+
+def _squared(x: Array, y: Array) -> float:
+    return transport_cost(x, y, power=2)
+
+
+def _total(x: Array, y: Array) -> float:
+    return len(x) * transport_cost(x, y)
+
+
+def _nearest(x: Array, y: Array) -> float:
+    return float(np.linalg.norm(x[:, None] - y, axis=2).min(1).mean())
+
+
+def _samples() -> list[tuple[Array, Array]]:
+    rng = np.random.default_rng(5)
+    return [(rng.normal(size=(n, 2)), rng.normal(size=(m, 2)) + 1) for n, m in ((3, 3), (4, 6))]
+
+
+_ONE_SIDE = "Each point goes to its nearest partner: the other half of the conditions is missing."
+_programme_check = same_function(
+    transport_cost,
+    _samples,
+    tolerance=1e-6,
+    gradients=False,
+    mistakes=[
+        (_squared, "W1 pays the distance, not its square: take the root."),
+        (_total, "A point of x has mass 1/n, not 1: W1 is a mean distance, not a total."),
+        (_nearest, _ONE_SIDE),
+        (lambda x, y: _nearest(y, x), _ONE_SIDE),
+    ],
+    hint="The costs, flat, shape (n m,); n rows for what leaves, m rows for what arrives.",
+)
 
 CHECKS: dict[str, Check] = {
     "04-1": _hand_check,
     "04-2": _bound_check,
     "04-3": _scaling_check,
     "04-4": _step_check,
-    "04-5": _reading_check,
+    "04-5": _programme_check,
+    "04-6": warm_check,
 }
