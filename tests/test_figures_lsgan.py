@@ -17,7 +17,7 @@ from gan_helpers import (
     Objective,
     theory,
 )
-from gan_helpers.figures.lsgan import codings, pushed_fakes, seed_results
+from gan_helpers.figures.lsgan import pushed_fakes, runs, targets
 from gan_helpers.plotting import Picture
 
 HINGE = Objective(
@@ -30,19 +30,17 @@ OBJECTIVES = (
     pushed_fakes.SIGMOID_LEAST_SQUARES,
 )  # fmt: skip
 PICTURES: dict[str, Callable[[], Picture]] = {
-    "codings": codings.codings_picture,
-    "dying gradients": codings.dying_gradients_picture,
-    "sigmoid": codings.sigmoid_picture,
+    "targets": targets.targets_picture,
+    "dying gradients": targets.dying_gradients_picture,
+    "sigmoid": targets.sigmoid_picture,
     "call back": pushed_fakes.call_back_picture,
     "fakes": lambda: pushed_fakes.fakes_picture(
-        {(LEAST_SQUARES, -8.0): [-8.0, -1.0], (HINGE, -8.0): [-8.0, -7.0]}, "A finding", "x"
+        {(LEAST_SQUARES, -8.0): [-8.0, -1.0], (HINGE, -8.0): [-8.0, -7.0]}, "A finding"
     ),
-    "seeds": lambda: seed_results.seeds_picture(
-        {"non-saturating": [0.1, 0.4], "a variant": [0.2, 0.3]},
+    "runs": lambda: runs.runs_picture(
+        {"as it is": (LEAST_SQUARES, [0.4, 7.0]), "a variant": (HINGE, [0.2, 0.3])},
         "A finding",
-        "x",
-        "share",
-        (1, "top"),
+        0.2,
     ),
 } | {
     f"{each.name} at {x}": lambda each=each, x=x: pushed_fakes.who_gets_a_gradient_picture(
@@ -59,6 +57,7 @@ def test_picture_is_readable(name: str) -> None:
     assert isinstance(picture, Picture)
     assert picture.alt
     assert picture.png().startswith(b"\x89PNG")
+    assert picture.smallest_text >= 14
     box = picture._suptitle.get_window_extent()
     assert box.x0 >= 0, "the title is cut off on the left"
     assert box.x1 <= picture.bbox.width, "the title is cut off on the right"
@@ -95,18 +94,16 @@ def test_playground_says_what_happens() -> None:
     def said(objective: Objective, x: float = -6.0) -> str:
         return pushed_fakes.who_gets_a_gradient_picture(objective, x, 1.0).get_suptitle()
 
-    assert "least squares: a fake at x = -6 is pushed to the right (push +7.50)" in said(
-        LEAST_SQUARES
-    )
+    assert "least squares: a fake at -6 is pushed to the right by 7.50" in said(LEAST_SQUARES)
     assert "left alone" in said(NON_SATURATING)
     assert "to the left" in said(MINIMAX)
-    assert "to the left (push -1.00)" in said(WGAN, 9.0)
+    assert "to the left by 1.00" in said(WGAN, 9.0)
 
 
 def test_playground_marks_the_goal_of_a_loss_that_has_one() -> None:
     def goals(objective: Objective) -> list[str]:
         picture = pushed_fakes.who_gets_a_gradient_picture(objective, -6.0, 0.7)
-        return [text.get_text() for text in picture.axes[1].texts]
+        return [text.get_text() for text in picture.axes[0].texts]
 
     assert goals(LEAST_SQUARES) == ["goal 1"]
     assert [goals(each) for each in OBJECTIVES if each is not LEAST_SQUARES] == [[]] * 6
@@ -117,14 +114,19 @@ def test_playground_refuses_what_it_cannot_draw() -> None:
         pushed_fakes.who_gets_a_gradient_picture(MINIMAX, 0.0, 0.0)
 
 
-def test_codings_coincide_on_the_triangular_discrimination() -> None:
-    usual, pearson = (line.get_ydata() for line in codings.codings_picture().axes[1].lines[:2])
+def test_targets_coincide_on_the_triangular_discrimination() -> None:
+    usual, pearson = (line.get_ydata() for line in targets.targets_picture().axes[1].lines[:2])
     assert usual == pytest.approx(pearson, abs=1e-9)
     assert usual[0] == pytest.approx(0, abs=1e-9)
     assert usual[-1] == pytest.approx(2, abs=0.01)
 
 
 def test_dying_gradients_end_where_the_theory_says() -> None:
-    ratios = [line.get_ydata() for line in codings.dying_gradients_picture().axes[1].lines[:2]]
-    expected = theory.gaussian_least_squares_gradient(8) / theory.gaussian_minimax_gradient(8)
-    assert any(np.isclose(ratio[-1], expected) for ratio in ratios)
+    ends = {line.get_label(): line.get_ydata()[-1] for line in _curves()}
+    assert ends["minimax"] == pytest.approx(theory.gaussian_minimax_gradient(8))
+    usual = theory.gaussian_least_squares_gradient(8)
+    assert ends["least squares 0, 1, 1"] == pytest.approx(usual)
+
+
+def _curves() -> list:
+    return list(targets.dying_gradients_picture().axes[0].lines)

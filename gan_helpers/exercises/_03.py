@@ -6,13 +6,47 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.utils import parameters_to_vector
 
-from gan_helpers import theory
+from gan_helpers import GAN, LEAST_SQUARES, theory
 
-from ._checks import Check, Hint, chosen, close_to, same_function
+from ._checks import Check, Hint, NotAnswered, chosen, close_to, same_function
 
-# 03-1 ------------------------------------------------------------------------------ coins
+# 03-1 ------------------------------------------------------------------------------ targets
+
+
+def target_losses(real: Tensor, fake: Tensor, a: float, b: float, c: float) -> Tensor:
+    """Compute both least-squares losses for any targets, stacked to shape (2,)."""
+    loss_d = 0.5 * (real - b).square().mean() + 0.5 * (fake - a).square().mean()
+    loss_g = 0.5 * (fake - c).square().mean()
+    return torch.stack([loss_d, loss_g])
+
+
+def _scores() -> list[tuple[Tensor, Tensor, float, float, float]]:
+    real, fake = torch.tensor([1.4, -0.3, 0.8]), torch.tensor([0.2, -2.5, 6.0])
+    return [(real, fake, -1.0, 1.0, 0.0), (fake, real, 0.25, 2.0, 0.75)]
+
+
+_targets_check = same_function(
+    target_losses,
+    _scores,
+    mistakes=[
+        (
+            lambda r, f, a, b, c: target_losses(r, f, b, a, c),
+            "a is the fakes' target, b the reals'.",
+        ),
+        (lambda r, f, a, b, c: target_losses(r, f, a, b, b), "The generator's goal is c, not b."),
+        (lambda r, f, a, b, c: 2 * target_losses(r, f, a, b, c), "Where is the factor 1/2?"),
+        (
+            lambda r, f, a, b, c: target_losses(r.sigmoid(), f.sigmoid(), a, b, c),
+            "No sigmoid: the targets are for the raw scores.",
+        ),
+    ],
+    hint="Three squares: real scores against b, fake scores against a, fake scores against c.",
+)
+
+# 03-2 ------------------------------------------------------------------------------ coins
 
 _REAL, _FAKE = np.array([0.8, 0.2]), np.array([0.4, 0.6])
 
@@ -25,7 +59,7 @@ def _coin() -> dict[str, float]:
         "d_tails": float(tails),
         "generator_loss": float(_FAKE @ (np.array([heads, tails]) - 1) ** 2) / 2,
         "delta": delta,
-        "c": theory.coded_least_squares_value(delta, 0, 1, 1),
+        "c": 1 / 4 + delta / 8,
     }
 
 
@@ -50,39 +84,6 @@ _coin_check = close_to(
         (_with_real_part, "The generator's loss is an average over fakes alone; C has both."),
     ],
     hint="D*(face) = p / (p + q); Delta is a sum over both faces; C = 1/4 + Delta / 8.",
-)
-
-# 03-2 ------------------------------------------------------------------------------ code
-
-
-def coded_losses(real: Tensor, fake: Tensor, a: float, b: float, c: float) -> Tensor:
-    """Compute both least-squares losses for any targets, stacked to shape (2,)."""
-    loss_d = 0.5 * (real - b).square().mean() + 0.5 * (fake - a).square().mean()
-    loss_g = 0.5 * (fake - c).square().mean()
-    return torch.stack([loss_d, loss_g])
-
-
-def _scores() -> list[tuple[Tensor, Tensor, float, float, float]]:
-    real, fake = torch.tensor([1.4, -0.3, 0.8]), torch.tensor([0.2, -2.5, 6.0])
-    return [(real, fake, -1.0, 1.0, 0.0), (fake, real, 0.25, 2.0, 0.75)]
-
-
-_codes_check = same_function(
-    coded_losses,
-    _scores,
-    mistakes=[
-        (
-            lambda r, f, a, b, c: coded_losses(r, f, b, a, c),
-            "a is the fakes' target, b the reals'.",
-        ),
-        (lambda r, f, a, b, c: coded_losses(r, f, a, b, b), "The generator's goal is c, not b."),
-        (lambda r, f, a, b, c: 2 * coded_losses(r, f, a, b, c), "Where is the factor 1/2?"),
-        (
-            lambda r, f, a, b, c: coded_losses(r.sigmoid(), f.sigmoid(), a, b, c),
-            "No sigmoid: the targets are for the raw scores.",
-        ),
-    ],
-    hint="Three squares: real scores against b, fake scores against a, fake scores against c.",
 )
 
 # 03-3 ------------------------------------------------------------------------------ prediction
@@ -113,7 +114,7 @@ def _with_bugs(sigmoid: bool, mean_first: bool, goal: float) -> Any:
             real, fake = real.sigmoid(), fake.sigmoid()
         if mean_first:
             real, fake = real.mean(), fake.mean()
-        return coded_losses(real, fake, 0.0, 1.0, goal)
+        return target_losses(real, fake, 0.0, 1.0, goal)
 
     return losses
 
@@ -138,28 +139,104 @@ _bug_check = same_function(
     hint="Compare each line with the two losses of section 1.",
 )
 
-# 03-5 ------------------------------------------------------------------------------ coding
+# 03-5 ------------------------------------------------------------------------------ training
 
-_coding_check = close_to(
-    {"b": 2.0, "c": 1.0, "at_the_goal": 0.0, "no_overlap": 1.0},
-    tolerance=1e-6,
-    mistakes=[
-        (
-            {"b": 2.0, "c": 1.0, "at_the_goal": 0.25, "no_overlap": 0.5},
-            "Those are the ends of C for targets 0, 1, 1. Put your b and c into the formula.",
-        ),
-        (
-            {"b": 2.0, "c": 1.0, "at_the_goal": 0.0, "no_overlap": 2.0},
-            "That is Delta itself; C has a factor (b - a)^2 / 8 in front of it.",
-        ),
-    ],
-    hint="b - a = 2 and b - c = 1; then C = (a + b - 2c)^2 / 4 + (b - a)^2 / 8 Delta.",
-)
+_MEAN, _SPREAD, _STEPS = 3.0, 0.5, 600
+
+
+def _draw(n: int) -> Tensor:
+    return _MEAN + _SPREAD * torch.randn(n, 1)
+
+
+def _training_check(answer: Any) -> float:
+    if not callable(answer):
+        raise Hint("A function train_least_squares(G, D, draw_real, steps, lr) is wanted.")
+    G = nn.Sequential(nn.Linear(1, 32), nn.ReLU(), nn.Linear(32, 1))
+    D = nn.Sequential(nn.Linear(1, 32), nn.LeakyReLU(0.2), nn.Linear(32, 1))
+    before = [parameters_to_vector(each.parameters()).detach().clone() for each in (G, D)]
+    if answer(G, D, _draw, _STEPS) is None:
+        raise NotAnswered
+    for name, old, each in zip(("generator", "discriminator"), before, (G, D), strict=True):
+        if torch.equal(old, parameters_to_vector(each.parameters())):
+            raise Hint(
+                f"The {name}'s weights are what they were: does it have an optimiser of its own, "
+                "with its own step(), and are its fakes not detached where it has to learn?"
+            )
+    with torch.no_grad():
+        fakes = G(torch.randn(4000, 1))
+        scores = float(D(_draw(4000)).mean()), float(D(fakes).mean())
+    if not max(abs(each) for each in scores) < 3:
+        raise Hint(
+            "D says {:.1f} on real samples and {:.1f} on fakes. With squares and the targets 1 and "
+            "0 scores stay near them: look at the losses and at zero_grad.".format(*scores)
+        )
+    mean, spread = float(fakes.mean()), float(fakes.std())
+    if abs(mean - _MEAN) > 1 or not 0.1 < spread < 1.5:
+        raise Hint(
+            f"The fakes have mean {mean:.2f} and spread {spread:.2f}, the data {_MEAN:g} and "
+            f"{_SPREAD:g}. Does the generator aim at 1, with zero_grad and fresh latents in every "
+            "update?"
+        )
+    return abs(mean - _MEAN)
+
+
+# 03-6 ------------------------------------------------------------------------------ experiment
+
+_RATE = 1e-3
+_OUTCOMES = {
+    "fresh_adam": (
+        "lost",
+        "with fresh averages the same seeds are lost: the objection is refuted.",
+    ),
+    "fast_discriminator": (
+        "returned",
+        "with five times the rate the lost seeds return: lag is what the intervention took away.",
+    ),
+}
+
+
+def _experiment_check(answer: Any) -> float:
+    *functions, outcome = answer
+    for name, function, forgets, factor in zip(_OUTCOMES, functions, (1, 0), (1, 5), strict=True):
+        gan = _small_gan()
+        function(gan)
+        g, d = gan.generator_optimizer, gan.discriminator_optimizer
+        rates = g.param_groups[0]["lr"], d.param_groups[0]["lr"]
+        if not _averages(g) or rates[0] != _RATE:
+            raise Hint(f"{name} has changed the generator's optimiser; leave that alone.")
+        if bool(_averages(d)) == bool(forgets):
+            done = "still there" if forgets else "gone: change one thing at a time"
+            raise Hint(f"After {name} the discriminator's running averages are {done}.")
+        if abs(rates[1] / _RATE - factor) > 1e-6:
+            found = rates[1] / _RATE
+            raise Hint(f"{name} makes the discriminator's rate {found:.3g} times as large.")
+    if not isinstance(outcome, dict) or set(outcome) != set(_OUTCOMES):
+        raise Hint(f"A dictionary with the keys {', '.join(_OUTCOMES)} is wanted.")
+    for name, (right, why) in _OUTCOMES.items():
+        other = {"lost", "returned"} - {right}
+        chosen(right, dict.fromkeys(other, f"Look at the runs again: {why}"))(outcome[name])
+    return 0.0
+
+
+def _small_gan() -> GAN:
+    players = nn.Linear(2, 2), nn.Sequential(nn.Linear(2, 1), nn.Flatten(0))
+    adam = [torch.optim.Adam(each.parameters(), lr=_RATE) for each in players]
+    for each, optimizer in zip(players, adam, strict=True):
+        each(torch.ones(3, 2)).sum().backward()
+        optimizer.step()
+    return GAN(*players, LEAST_SQUARES, *adam, latent_dim=2)
+
+
+def _averages(optimizer: torch.optim.Optimizer) -> float:
+    states = [state.get("exp_avg_sq") for state in optimizer.state.values()]
+    return sum(float(each.abs().sum()) for each in states if each is not None)
+
 
 CHECKS: dict[str, Check] = {
-    "03-1": _coin_check,
-    "03-2": _codes_check,
+    "03-1": _targets_check,
+    "03-2": _coin_check,
     "03-3": _push_check,
     "03-4": _bug_check,
-    "03-5": _coding_check,
+    "03-5": _training_check,
+    "03-6": _experiment_check,
 }

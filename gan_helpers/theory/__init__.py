@@ -50,9 +50,8 @@ from gan_helpers.theory.gaussians import (
     non_saturating_score_gradient,
 )
 from gan_helpers.theory.least_squares import (
-    coded_least_squares_gradient,
-    coded_least_squares_value,
     least_squares_discriminator,
+    least_squares_gradient,
     least_squares_value,
     linear_least_squares_discriminator,
     triangular_discrimination,
@@ -70,8 +69,6 @@ __all__ = [
     "CoinGame",
     "DiracGame",
     "alternating_step",
-    "coded_least_squares_gradient",
-    "coded_least_squares_value",
     "coin_game",
     "dirac_eigenvalues",
     "dirac_field",
@@ -91,6 +88,7 @@ __all__ = [
     "js",
     "kl",
     "least_squares_discriminator",
+    "least_squares_gradient",
     "least_squares_score_gradient",
     "least_squares_value",
     "linear_least_squares_discriminator",

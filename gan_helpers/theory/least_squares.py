@@ -1,4 +1,4 @@
-"""What the least-squares GAN minimises, for each coding (a, b, c) of its targets."""
+"""What the least-squares GAN minimises, for any targets a (fakes), b (real data), goal c."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from gan_helpers.runtime import number
 from gan_helpers.theory._inputs import Array, finite_array, non_negative, two_measures
 from gan_helpers.theory.gaussians import generator_gradient
 
@@ -93,32 +92,7 @@ def triangular_discrimination(p: ArrayLike, q: ArrayLike, x: ArrayLike | None = 
     return float(part @ weights)
 
 
-def coded_least_squares_value(delta: float, a: float, b: float, c: float) -> float:
-    """Compute C at the best discriminator for any coding, from the triangular discrimination.
-
-    C = (a + b - 2c)^2 / 4 + (b - a)^2 / 8 Delta
-
-    With a = -1, b = 1, c = 0 it is Delta / 2; with a = 0, b = c = 1 it is 1/4 + Delta / 8.
-
-    Args:
-        delta: Delta(p, q), in [0, 2].
-        a: target of fakes.
-        b: target of real data.
-        c: what the generator wants D to say.
-
-    Returns:
-        C, as `least_squares_value` of the best D gives it.
-
-    Raises:
-        ValueError: delta lies outside [0, 2].
-
-    Source: the square of arXiv:1611.04076, equation 6, multiplied out.
-    """
-    delta = number("delta", delta, 0, 2)
-    return (a + b - 2 * c) ** 2 / 4 + (b - a) ** 2 / 8 * delta
-
-
-def coded_least_squares_gradient(m: float, a: float, b: float, c: float) -> float:
+def least_squares_gradient(m: float, a: float, b: float, c: float) -> float:
     """Compute d/dm 1/2 E_q[(D - c)^2] for p = N(0, 1), q = N(m, 1) at the best D, held fixed.
 
     D = a + (b - a) sigma(o) with o = m^2/2 - m x, so each fake feels (D - c) (b - a) sigma'(o).

@@ -1,6 +1,8 @@
 # Exercise 03-2
-def coded_losses(real_scores, fake_scores, a, b, c):
-    real_part = 0.5 * (real_scores - b).square().mean()  # 1/2 E[(D(x) - b)^2]
-    fake_part = 0.5 * (fake_scores - a).square().mean()  # 1/2 E[(D(G(z)) - a)^2]
-    generator = 0.5 * (fake_scores - c).square().mean()  # 1/2 E[(D(G(z)) - c)^2]
-    return torch.stack([real_part + fake_part, generator])
+# real coin 0.8 / 0.2, fake coin 0.4 / 0.6
+d_heads = 0.8 / (0.8 + 0.4)
+d_tails = 0.2 / (0.2 + 0.6)
+loss = 0.5 * (0.4 * (d_heads - 1) ** 2 + 0.6 * (d_tails - 1) ** 2)  # fakes alone
+delta = (0.8 - 0.4) ** 2 / (0.8 + 0.4) + (0.2 - 0.6) ** 2 / (0.2 + 0.6)
+coin_answer = {"d_heads": d_heads, "d_tails": d_tails, "generator_loss": loss}
+coin_answer |= {"delta": delta, "c": 1 / 4 + delta / 8}

@@ -13,7 +13,16 @@ from torch import Tensor
 from gan_helpers import theory
 from gan_helpers.figures._shared import Array, loss_derivative, marked
 from gan_helpers.objectives import LEAST_SQUARES, MINIMAX, NON_SATURATING, PROBABILITY, Objective
-from gan_helpers.plotting import DISCRIMINATOR, FAKE, REAL, REFERENCE, SERIES, Picture, panels
+from gan_helpers.plotting import (
+    DISCRIMINATOR,
+    FAKE,
+    REAL,
+    REFERENCE,
+    SERIES,
+    Picture,
+    figure,
+    panels,
+)
 from gan_helpers.plotting.picture import objective_style
 
 
@@ -57,40 +66,40 @@ def call_back_picture(m: float = 4.0) -> Picture:
         m: mean of the fakes that the discriminators were fitted to, > 0.
 
     Returns:
-        Three panels against x: where the data was, the outputs, and the push on a fake.
+        Two panels against x: both raw outputs over the densities, and the push on a fake.
     """
     x = np.linspace(-10, 8, 181)
     w, _ = theory.linear_least_squares_discriminator(m)
-    title = "Past the data only least squares turns round and calls the fake back"
+    title = "Past the data only least squares turns round and calls a fake back"
     alt = (
         f"A straight least-squares output passes 1 at x = {-2 / m:g}. Left of that its push is to "
         "the right, back to the data. The non-saturating push is 0 there, the minimax push still "
         "points away from the data."
     )
-    picture, (top, middle, low) = panels(
-        title, alt, rows=3, size=(6.2, 4.3), sharex=True, height_ratios=[1.3, 2, 2.4]
+    picture, (top, low) = panels(
+        title, alt, rows=2, size=(6.0, 3.6), sharex=True, height_ratios=[1, 1.1]
     )
-    for mean, style, name in ((0.0, REAL, "real"), (m, FAKE, "fakes that D has seen")):
-        top.plot(x, theory.gaussian_density(x, mean), label=name, **marked(style, 20))
-    top.set(ylabel="density", ylim=(0, 0.5))
-    top.legend(fontsize=8.5, loc="upper left")
-    middle.plot(x, 0.5 + w * (x - m / 2), label="least squares", **marked(SERIES[4], 20))
-    logistic = np.clip(m**2 / 2 - m * x, -3.2, 4.2)
-    label = "logistic, raw score (cut off)"
-    middle.plot(x, logistic, label=label, **marked(DISCRIMINATOR, 20))
-    middle.axhline(1, **REFERENCE.curve(1))
-    middle.text(7.9, 1.2, "1, the goal of least squares", fontsize=8.5, ha="right")
-    middle.set(ylabel="score D(x)", ylim=(-3, 4))
-    middle.legend(fontsize=8.5, loc="lower left")
+    for mean, style, name in ((0.0, REAL, "real"), (m, FAKE, "fakes")):
+        density = 5 * theory.gaussian_density(x, mean) - 2.5
+        top.fill_between(x, density, -2.5, color=style.colour, alpha=0.25)
+        top.text(mean, -2.35, name, fontsize=9, ha="center")
+    top.plot(x, 0.5 + w * (x - m / 2), **marked(objective_style(LEAST_SQUARES), 20))
+    top.text(-9.8, 1.35, "least squares", fontsize=9)
+    logistic = m**2 / 2 - m * x
+    inside = np.abs(logistic - 0.75) < 3.25
+    top.plot(x[inside], logistic[inside], **marked(objective_style(NON_SATURATING), 5))
+    top.text(2.0, 3.2, "cross-entropy (score cut off)", fontsize=9)
+    top.axhline(1, **REFERENCE.curve(1.2))
+    top.text(7.9, 1.15, "goal 1 of least squares", fontsize=9, ha="right")
+    top.set(ylabel="score D(x)", ylim=(-2.5, 4))
     for objective, slope in ((LEAST_SQUARES, w), (NON_SATURATING, -m), (MINIMAX, -m)):
         pushes = push(objective, x, slope, _level(objective), m / 2)
         low.plot(x, pushes, label=objective.name, **marked(objective_style(objective), 20))
-    low.axhline(0, color="#222222", lw=0.8)
+    low.axhline(0, color="#222222", lw=1.2)
     low.set_yscale("symlog", linthresh=0.05)  # pushes of 4 and of 0.1 in one picture
-    low.set(
-        xlabel="x, position of a fake (unit of the data)", ylabel="push on the fake\n(> 0: right)"
-    )
-    low.legend(fontsize=8.5, loc="lower right")
+    low.set_yticks([-1, -0.1, 0, 0.1, 1], ["-1", "-0.1", "0", "0.1", "1"])
+    low.set(xlabel="x, position of a fake", ylabel="push (> 0: right)", ylim=(-9, 2))
+    picture.legend(loc="outside lower center", fontsize=9, ncols=3, frameon=False)
     return picture
 
 
@@ -99,26 +108,25 @@ def _level(objective: Objective) -> float:
     return objective.score.boundary or 0.0
 
 
-def fakes_picture(
-    paths: Mapping[tuple[Objective, float], Sequence[float]], title: str, alt: str
-) -> Picture:
+def fakes_picture(paths: Mapping[tuple[Objective, float], Sequence[float]], title: str) -> Picture:
     """Draw where fakes go while the discriminator stands still.
 
     Args:
         paths: objective and starting point -> position after each step, shape (steps + 1,).
         title: the finding.
-        alt: description for readers who cannot see it.
 
     Returns:
         One panel, positions over steps, the real data as a band.
     """
-    picture, (ax,) = panels(title, alt, size=(6.4, 3.0))
-    ax.axhspan(-2, 2, color=REAL.colour, alpha=0.12, label="95 % of the real data")
+    picture, ax = figure(title, size=(6.0, 3.0))
+    ax.axhspan(-2, 2, color=REAL.colour, alpha=0.15)
+    steps = max(len(path) for path in paths.values()) - 1
+    ax.text(steps, -1.7, "95 % of the real data", fontsize=9, ha="right")
     for (objective, start), path in paths.items():
         shown = marked(objective_style(objective), max(1, len(path) // 8))
-        ax.plot(path, label=f"{objective.name}, from {start:g}", **shown)
-    ax.set(xlabel="step of the fake", ylabel="position x (unit of the data)")
-    ax.legend(fontsize=8, loc="upper right", ncols=2)
+        ax.plot(path, label=f"{objective.name},\nfrom {start:g}", **shown)
+    ax.set(xlabel="step of the fake", ylabel="position x")
+    picture.legend(loc="outside right center", fontsize=9, frameon=False)
     return picture
 
 
@@ -135,7 +143,7 @@ def who_gets_a_gradient_picture(
         steepness: how fast the raw score changes, per unit of x, > 0.
 
     Returns:
-        Three panels against x: data and fakes with their arrows, the output D, the push.
+        Two panels against x: the output D with data, fakes and their arrows; the push.
 
     Raises:
         ValueError: a steepness that is not positive.
@@ -147,34 +155,33 @@ def who_gets_a_gradient_picture(
     fakes = position + np.linspace(-1, 1, 5)
     pushes = push(objective, fakes, -steepness, level, 2.0)
     centre = float(pushes[2])
-    title = f"{objective.name}: a fake at x = {position:g} is {_verdict(centre, position)}"
+    title = f"{objective.name}: a fake at {position:g} is {_verdict(centre)}"
     alt = (
         f"Real data around 0, fakes around {position:g}, boundary at 2, steepness {steepness:g}. "
         f"{objective.name}: the push on the middle fake is {centre:.3g}."
     )
-    picture, (top, middle, low) = panels(
-        title, alt, rows=3, size=(6.4, 4.2), sharex=True, height_ratios=[1.3, 1.6, 2]
-    )
-    top.fill_between(x, theory.gaussian_density(x), color=REAL.colour, alpha=0.3, label="real")
-    top.plot(fakes, np.full(5, 0.12), label="fakes", **FAKE.points(7))
-    for start, each in zip(fakes, np.clip(pushes, -4, 4), strict=True):
+    picture, (top, low) = panels(title, alt, rows=2, size=(6.0, 3.6), sharex=True)
+    top.axvspan(-2, 2, color=REAL.colour, alpha=0.15)
+    top.plot(x, scores, **marked(DISCRIMINATOR, 30))
+    at = level - steepness * (fakes - 2)
+    top.plot(fakes, at, **FAKE.points(7, markeredgewidth=1.8))
+    for start, height, each in zip(fakes, at, np.clip(pushes, -4, 4), strict=True):
         if abs(each) > 0.02:
-            arrow = {"arrowstyle": "->", "color": FAKE.colour, "lw": 1.3}
-            top.annotate("", (start + each, 0.12), (start, 0.12), arrowprops=arrow)
-    top.set(ylim=(0, 0.45), ylabel="density", xlim=(-12, 12))
-    top.legend(fontsize=8.5, loc="upper right")
-    middle.plot(x, scores, **marked(DISCRIMINATOR, 30))
-    middle.set_ylabel("raw score D(x)")
+            arrow = {"arrowstyle": "->", "color": FAKE.colour, "lw": 1.6}
+            top.annotate("", (start + each, height), (start, height), arrowprops=arrow)
+    top.set(ylabel="raw score D(x)", xlim=(-12, 12))
     goal = _goal(scores[::-1], loss_derivative(objective, scores[::-1]))
     if goal is not None:
-        middle.axhline(goal, **REFERENCE.curve(1))
-        middle.text(11.8, goal, f"goal {goal:.3g}", fontsize=8.5, ha="right", va="bottom")
+        top.axhline(goal, **REFERENCE.curve(1.2))
+        top.text(11.8, goal, f"goal {goal:.3g}", fontsize=9, ha="right", va="bottom")
+    low.axvspan(-2, 2, color=REAL.colour, alpha=0.15)
     low.plot(x, push(objective, x, -steepness, level, 2.0), **marked(SERIES[4], 30))
-    low.plot(fakes, pushes, **FAKE.points(7))
-    low.axhline(0, color="#222222", lw=0.8)
-    for ax in (top, middle, low):
-        ax.axvline(2, **REFERENCE.curve(1))
-    low.set(xlabel="x (unit of the data)", ylabel="push\n(> 0: right)")
+    low.plot(fakes, pushes, **FAKE.points(7, markeredgewidth=1.8))
+    low.axhline(0, color="#222222", lw=1.2)
+    for ax in (top, low):
+        ax.axvline(2, **REFERENCE.curve(1.2))
+    low.set(xlabel="x (shaded: 95 % of the real data; dotted: the boundary)")
+    low.set_ylabel("push (> 0: right)")
     return picture
 
 
@@ -187,8 +194,7 @@ def _goal(scores: Array, derivative: Array) -> float | None:
     return float(np.interp(0, derivative[ends], scores[ends]))
 
 
-def _verdict(push_at: float, position: float) -> str:
+def _verdict(push_at: float) -> str:
     if abs(push_at) < 0.01:
         return f"left alone (push {push_at:.1g})"
-    towards = "pushed to the right" if push_at > 0 else "pushed to the left"
-    return f"{towards} (push {push_at:+.2f})"
+    return f"pushed to the {'right' if push_at > 0 else 'left'} by {abs(push_at):.2f}"
