@@ -33,7 +33,7 @@ def runs_picture(
     ax.axvline(floor, **REFERENCE.curve(1.4))
     ax.text(floor * 0.94, len(runs) - 0.5, "two samples\nof the data", ha="right", fontsize=8.5)
     ax.set_yticks(range(len(runs)), list(runs))
-    ax.set(xscale="log", xlim=(0.08, 20), ylim=(len(runs) - 0.4, -0.6))
+    ax.set(xscale="log", xlim=(0.03, 20), ylim=(len(runs) - 0.4, -0.6))
     ax.set_xlabel("$W_1$ to the data after the run, one mark for each seed")
     ax.set_xticks([0.1, 0.3, 1, 3, 10])
     ax.xaxis.set_major_formatter(ScalarFormatter())
