@@ -182,6 +182,8 @@ def install() -> None:
     backend_registration._setup_privateuseone_for_python_backend(NAME, backend_module=module)
     library = torch.library.Library("_", "IMPL")
     library.fallback(_run, "PrivateUse1")
+    # Under autocast it computes in float32 as before; what is cast is PyTorch's matter.
+    library.fallback(torch.library.fallthrough_kernel, "AutocastPrivateUse1")
     _library.append(library)
     torch.tensor, torch.as_tensor = _made_here(torch.tensor), _made_here(torch.as_tensor)
     torch.Generator = Generator

@@ -220,11 +220,11 @@ def _experiment_check(answer: Any) -> float:
 
 def _small_gan() -> GAN:
     players = nn.Linear(2, 2), nn.Sequential(nn.Linear(2, 1), nn.Flatten(0))
-    adam = [torch.optim.Adam(each.parameters(), lr=_RATE) for each in players]
-    for each, optimizer in zip(players, adam, strict=True):
+    adam_G, adam_D = (torch.optim.Adam(each.parameters(), lr=_RATE) for each in players)
+    for each, optimizer in zip(players, (adam_G, adam_D), strict=True):
         each(torch.ones(3, 2)).sum().backward()
         optimizer.step()
-    return GAN(*players, LEAST_SQUARES, *adam, latent_dim=2)
+    return GAN(*players, LEAST_SQUARES, adam_G, adam_D, latent_dim=2)
 
 
 def _averages(optimizer: torch.optim.Optimizer) -> float:

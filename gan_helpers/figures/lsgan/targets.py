@@ -10,7 +10,7 @@ from gan_helpers import theory
 from gan_helpers.figures._shared import loss_derivative, marked
 from gan_helpers.figures.lsgan.pushed_fakes import SIGMOID_LEAST_SQUARES
 from gan_helpers.objectives import LEAST_SQUARES, MINIMAX, NON_SATURATING, WGAN
-from gan_helpers.plotting import REFERENCE, SERIES, Picture, figure, panels
+from gan_helpers.plotting import REFERENCE, SERIES, Picture, Style, figure, panels
 from gan_helpers.plotting.picture import objective_style
 
 GRID = np.linspace(-14.0, 22.0, 3601)  # x, wide enough for N(0, 1) and N(8, 1)
@@ -70,7 +70,7 @@ def dying_gradients_picture(largest: float = 8.0) -> Picture:
         "at 1; minimax and below it least squares with both targets fall below 0.001 at m = 8."
     )
     picture, ax = figure(title, alt, size=(6.0, 3.3))
-    curves = [
+    curves: list[tuple[str, Style, Callable[[float], float]]] = [
         (
             "non-saturating",
             objective_style(NON_SATURATING),
