@@ -34,9 +34,6 @@ PICTURES: dict[str, Callable[[], Picture]] = {
     "dying gradients": targets.dying_gradients_picture,
     "sigmoid": targets.sigmoid_picture,
     "call back": pushed_fakes.call_back_picture,
-    "fakes": lambda: pushed_fakes.fakes_picture(
-        {(LEAST_SQUARES, -8.0): [-8.0, -1.0], (HINGE, -8.0): [-8.0, -7.0]}, "A finding"
-    ),
     "runs": lambda: runs.runs_picture(
         {"as it is": (LEAST_SQUARES, [0.4, 7.0]), "a variant": (HINGE, [0.2, 0.3])},
         "A finding",

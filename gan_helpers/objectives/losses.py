@@ -66,7 +66,7 @@ def non_saturating_generator_loss(fake_scores: Tensor) -> Tensor:
 
 
 def least_squares_discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
-    """Return ``1/2 E[(D(x) - 1)^2] + 1/2 E[D(G(z))^2]`` on raw scores: the 0/1 coding.
+    """Return ``1/2 E[(D(x) - 1)^2] + 1/2 E[D(G(z))^2]`` on raw scores: targets 0 and 1.
 
     Args:
         real_scores: raw scores of real samples; the target is b = 1.
@@ -82,7 +82,7 @@ def least_squares_discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -
 
 
 def least_squares_generator_loss(fake_scores: Tensor) -> Tensor:
-    """Return ``1/2 E[(D(G(z)) - 1)^2]`` on raw scores: the 0/1 coding, c = 1.
+    """Return ``1/2 E[(D(G(z)) - 1)^2]`` on raw scores: target 1.
 
     Args:
         fake_scores: raw scores of generated samples.

@@ -107,32 +107,6 @@ def optimal_discriminator(p: ArrayLike, q: ArrayLike) -> Array:
     return np.where(both, np.clip(best, np.nextafter(0, 1), np.nextafter(1, 0)), best)
 
 
-def optimal_score(log_p: ArrayLike, log_q: ArrayLike) -> Array:
-    """Compute the raw score of the best discriminator from log-densities.
-
-    logit D*(x) = log p(x) - log q(x)
-
-    Args:
-        log_p: log p(x), any shape; -inf where p = 0.
-        log_q: log q(x), same shape.
-
-    Returns:
-        The score, same shape; +inf where only q is 0, -inf where only p is 0, 0 where both are.
-
-    Raises:
-        ValueError: NaN or +inf in an input.
-
-    Source: arXiv:1406.2661, equation 2, in log-odds.
-    """
-    log_p_ = np.asarray(log_p, dtype=np.float64)
-    log_q_ = np.asarray(log_q, dtype=np.float64)
-    for name, array in (("log_p", log_p_), ("log_q", log_q_)):
-        if np.isnan(array).any() or np.isposinf(array).any():
-            raise ValueError(f"{name} contains NaN or +inf; a log-density is a number or -inf")
-    neither = np.isneginf(log_p_) & np.isneginf(log_q_)
-    return np.where(neither, 0.0, log_p_) - np.where(neither, 0.0, log_q_)
-
-
 def kl(p: ArrayLike, q: ArrayLike, x: ArrayLike | None = None) -> float:
     """Compute the Kullback-Leibler divergence.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +19,6 @@ from gan_helpers.plotting import (
     REFERENCE,
     SERIES,
     Picture,
-    figure,
     panels,
 )
 from gan_helpers.plotting.picture import objective_style
@@ -106,28 +104,6 @@ def call_back_picture(m: float = 4.0) -> Picture:
 def _level(objective: Objective) -> float:
     """Return the raw score at which the discriminator cannot decide; any will do for a critic."""
     return objective.score.boundary or 0.0
-
-
-def fakes_picture(paths: Mapping[tuple[Objective, float], Sequence[float]], title: str) -> Picture:
-    """Draw where fakes go while the discriminator stands still.
-
-    Args:
-        paths: objective and starting point -> position after each step, shape (steps + 1,).
-        title: the finding.
-
-    Returns:
-        One panel, positions over steps, the real data as a band.
-    """
-    picture, ax = figure(title, size=(6.0, 3.0))
-    ax.axhspan(-2, 2, color=REAL.colour, alpha=0.15)
-    steps = max(len(path) for path in paths.values()) - 1
-    ax.text(steps, -1.7, "95 % of the real data", fontsize=9, ha="right")
-    for (objective, start), path in paths.items():
-        shown = marked(objective_style(objective), max(1, len(path) // 8))
-        ax.plot(path, label=f"{objective.name},\nfrom {start:g}", **shown)
-    ax.set(xlabel="step of the fake", ylabel="position x")
-    picture.legend(loc="outside right center", fontsize=9, frameon=False)
-    return picture
 
 
 def who_gets_a_gradient_picture(
