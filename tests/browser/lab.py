@@ -179,7 +179,7 @@ def run_all(page, before=0):
     The kernel has counted ``before`` cells so far; returns what it counts now.
     """
     choose(page, "View", "Expand All Code")  # a folded cell shows no number
-    expect(page.locator(".jp-Placeholder-prompt")).to_have_count(0)
+    expect(page.locator(".jp-InputPlaceholder")).to_have_count(0)
     prompts = page.locator(".jp-CodeCell .jp-InputArea-prompt")
     numbers = range(before + 1, before + 1 + prompts.count())
     choose(page, "Run", "Run All Cells")
