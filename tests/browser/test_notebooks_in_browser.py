@@ -36,6 +36,8 @@ LIVE = {
 # A control that rightly changes nothing as its playground stands, and what to choose first.
 FIRST = {"clip": ("method", "clipping"), "weight": ("method", "penalty")}
 
+FAR = {"strays"}  # one point of a thousand may lie under others: these sliders go to their ends
+
 
 def test_all_notebooks_are_here():
     assert len(NOTEBOOKS) >= 7
@@ -113,7 +115,7 @@ def move_each(page, here):
             now, end = (handle.get_attribute(f"aria-value{which}") for which in ("now", "max"))
             before = picture(image)
             handle.focus()
-            page.keyboard.press(keys[now == end])
+            page.keyboard.press((("End", "Home") if label in FAR else keys)[now == end])
             repainted(image, before)
         moved.append(label)
     expect(here.locator(".gan-status")).not_to_contain_text("⚠")
