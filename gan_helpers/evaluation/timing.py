@@ -46,11 +46,11 @@ REFERENCE_PROBES = Probes(small=350.0, images=28.0)  # updates/s; one thread, as
 NOTEBOOK_SECONDS = {
     "00_start_here": Seconds(small=30, images=3),
     "01_minimax_value_function": Seconds(small=14, images=0),
-    "02_vanilla_gan": Seconds(small=110, images=100),
-    "03_lsgan": Seconds(small=155, images=40),
-    "04_wgan": Seconds(small=195, images=0),
-    "05_wgan_gp": Seconds(small=135, images=80),
-    "06_which_gan": Seconds(small=60, images=3),
+    "02_vanilla_gan": Seconds(small=145, images=110),
+    "03_lsgan": Seconds(small=120, images=75),
+    "04_wgan": Seconds(small=180, images=0),
+    "05_wgan_gp": Seconds(small=200, images=90),
+    "06_which_gan": Seconds(small=40, images=0),
     "lab": Seconds(small=25, images=0),
 }
 
