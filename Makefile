@@ -28,7 +28,7 @@ test full render: export GOMP_SPINCOUNT ?= 1000
 test full render: export GAN_HELPERS_CACHE ?= $(CURDIR)/build/cache
 
 NBVAL := $(RUN) -m pytest -q -n $(JOBS) --dist loadfile \
-	--nbval-lax --nbval-current-env --nbval-cell-timeout=600 --nbval-kernel-startup-timeout=120
+	--nbval-lax --nbval-current-env --nbval-cell-timeout=1200 --nbval-kernel-startup-timeout=120
 
 # A cold, busy machine may lose a page: what fails is tried once more.
 browser = $(RUN) -m pytest -q tests/browser -m "$(1)" || $(RUN) -m pytest -q tests/browser -m "$(1)" --last-failed
