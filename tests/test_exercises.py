@@ -146,14 +146,14 @@ def test_gradients_can_be_left_out(judge):
     assert judge(values, lambda s: softplus_loss(s).item()).status == "correct"
 
 
-def test_a_choice_has_hints_too(judge):
-    choice = chosen("b", hints={"A": "That one saturates."})
-    assert judge(choice, " B ").status == "correct"
-    assert "saturates" in judge(choice, "a").message
-    assert "Not 'z'" in judge(choice, "z").message
-    assert judge(choice, [1]).status == "wrong"
-    assert judge(chosen(True), 1).status == "wrong"
-    assert judge(chosen(True), True).status == "correct"
+def test_a_choice_in_each_case_has_a_hint(judge):
+    choice = chosen({"x": "left", "y": "right"}, {"x": "It saturates.", "y": "Mind the sign."})
+    assert judge(choice, {"x": " Left ", "y": "right"}).status == "correct"
+    assert "x: look again. It saturates." in judge(choice, {"x": "right", "y": "right"}).message
+    assert "y is 'up'; write one of left, right" in judge(choice, {"x": "left", "y": "up"}).message
+    assert "y is [1]" in judge(choice, {"x": "left", "y": [1]}).message
+    assert "keys x, y" in judge(choice, {"x": "left"}).message
+    assert "keys x, y" in judge(choice, "left").message
 
 
 def test_strict_turns_a_missing_or_wrong_answer_into_an_error(judge, monkeypatch):

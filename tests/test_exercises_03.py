@@ -82,7 +82,7 @@ WRONG = [
     ("03-3", PUSHES | {"least squares": "left"}, "above the goal"),
     ("03-3", PUSHES | {"minimax": "nowhere"}, "full strength"),
     ("03-3", PUSHES | {"non-saturating": "left"}, "nearly 1"),
-    ("03-3", PUSHES | {"Wasserstein": "up"}, "options"),
+    ("03-3", PUSHES | {"Wasserstein": "up"}, "one of left, nowhere, right"),
     ("03-3", "left", "dictionary"),
     ("03-4", losses(True, True, 0.0), "as it was"),
     ("03-4", losses(True, False, 1.0), "still a sigmoid"),

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ._checks import Check, Hint, NotAnswered, close_to
+from ._checks import Check, Hint, NotAnswered, chosen, close_to
 
 # 05-1 ------------------------------------------------------------------------------ bugs
 
@@ -100,17 +100,7 @@ _WHY = {
 }
 
 
-def _prediction_check(answer: Any) -> float:
-    if not isinstance(answer, dict) or set(answer) != set(_FATES):
-        raise Hint("A dictionary with the keys a, b, c and d is wanted.")
-    for case, right in _FATES.items():
-        given = str(answer[case]).strip().casefold()
-        if given not in _FATES.values():
-            raise Hint(f"{case} is {answer[case]!r}; write circles, rests away or converges.")
-        if given != right:
-            raise Hint(f"Case {case} does something else. {_WHY[case]}")
-    return 0.0
-
+_prediction_check = chosen(_FATES, _WHY)
 
 # 05-4 ------------------------------------------------------------------------------ R1
 

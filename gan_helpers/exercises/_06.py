@@ -13,7 +13,7 @@ from scipy.stats import mannwhitneyu
 
 from gan_helpers import data
 
-from ._checks import Check, Hint, NotAnswered, close_to, same_function
+from ._checks import Check, Hint, NotAnswered, chosen, close_to, same_function
 
 Array = NDArray[np.float64]
 
@@ -136,17 +136,7 @@ _WHY = {
 }
 
 
-def _culprits_check(answer: Any) -> float:
-    if not isinstance(answer, dict) or set(answer) != set(_CULPRITS):
-        raise Hint("A dictionary with the keys A, B, C and D is wanted.")
-    for case, right in _CULPRITS.items():
-        given = str(answer[case]).strip().casefold()
-        if given not in [each.casefold() for each in _CULPRITS.values()]:
-            raise Hint(f"{case} is {answer[case]!r}; the four suspects are listed above.")
-        if given != right.casefold():
-            raise Hint(f"{case} is another one. {_WHY[case]}")
-    return 0.0
-
+_culprits_check = chosen(_CULPRITS, _WHY)
 
 # 06-5 ------------------------------------------------------------------------------ Holm
 

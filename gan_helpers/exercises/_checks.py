@@ -121,25 +121,27 @@ def same_function(
     return check
 
 
-def chosen(expected: str | bool | int, hints: Mapping[Any, str] | None = None) -> Check:
-    """Build a check for a choice or a prediction.
+def chosen(expected: Mapping[str, str], hints: Mapping[str, str]) -> Check:
+    """Build a check for a choice or a prediction in each of several cases.
 
     Args:
-        expected: the right choice; text is compared without regard to case and outer blanks.
-        hints: wrong choice -> why it is not that one.
+        expected: case -> the right choice, compared without regard to case and outer blanks.
+        hints: case -> why another choice is wrong there.
 
     Returns:
         The check; its error is 0.
     """
-    explanations = {_plain(choice): text for choice, text in (hints or {}).items()}
+    options = list(dict.fromkeys(expected.values()))
 
     def check(answer: Any) -> float:
-        plain = _plain(answer)
-        if type(plain) is type(expected) and plain == _plain(expected):
-            return 0.0
-        if type(plain).__hash__ is None or plain not in explanations:
-            raise Hint(f"Not {answer!r}. Read the question and the options once more.")
-        raise Hint(explanations[plain])
+        if not isinstance(answer, Mapping) or set(answer) != set(expected):
+            raise Hint(f"A dictionary with the keys {', '.join(expected)} is wanted.")
+        for case, right in expected.items():
+            if _plain(answer[case]) not in map(_plain, options):
+                raise Hint(f"{case} is {answer[case]!r}; write one of {', '.join(options)}.")
+            if _plain(answer[case]) != _plain(right):
+                raise Hint(f"{case}: look again. {hints[case]}")
+        return 0.0
 
     return check
 

@@ -8,6 +8,7 @@ They are found by their notebook's name; what several notebooks draw is in `_sha
 `03_lsgan.ipynb`                    `gan_helpers.figures.lsgan`
 `04_wgan.ipynb`                     `gan_helpers.figures.wgan`
 `05_wgan_gp.ipynb`                  `gan_helpers.figures.wgan_gp`
+`06_which_gan.ipynb`                `gan_helpers.figures.which_gan`
 ==================================  ==============================================
 
 Each is a folder of modules, one idea each, which notebooks import by name: a new picture touches

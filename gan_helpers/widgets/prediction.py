@@ -71,7 +71,8 @@ def predict(question: str, *choices: str) -> Prediction:
         The prediction, to be the last expression of a cell.
 
     Raises:
-        ValueError: the question is empty, there is one choice alone, or two are the same.
+        ValueError: the question is empty, there is one choice, there are nine or more, or two are
+            the same.
     """
     if not question.strip():
         raise ValueError("question is empty; ask something that the next cell answers")
