@@ -134,9 +134,7 @@ def count(path: Path) -> str:
     """Return one line that says how long a notebook is, and what of it is no lesson."""
     notebook = read(path)
     words = sum(len(c.source.split()) for c in notebook.cells if c.cell_type == "markdown")
-    cells = policy.read_cells(notebook)
-    lines = sum(bool(line.strip()) for cell in cells for line in cell.source.splitlines())
-    other = sum(len(policy.scaffolding_lines(cell)) for cell in cells)
+    lines, other = policy.lines_on_view(notebook)
     asked = sum("stub" in policy.tags(cell) for cell in policy.code_cells(notebook))
     narrow = len(policy.narrow_pictures(notebook))
     return (

@@ -185,11 +185,16 @@ def scaffolding_lines(cell: NotebookNode) -> set[int]:
     return lines
 
 
-def scaffolding(notebook: NotebookNode) -> list[str]:
-    """Demand that nineteen of twenty code lines on view are the lesson itself."""
+def lines_on_view(notebook: NotebookNode) -> tuple[int, int]:
+    """Count the code lines on view, and those of them that are scaffolding."""
     cells = read_cells(notebook)
     lines = sum(bool(line.strip()) for cell in cells for line in cell.source.splitlines())
-    other = sum(len(scaffolding_lines(cell)) for cell in cells)
+    return lines, sum(len(scaffolding_lines(cell)) for cell in cells)
+
+
+def scaffolding(notebook: NotebookNode) -> list[str]:
+    """Demand that nineteen of twenty code lines on view are the lesson itself."""
+    lines, other = lines_on_view(notebook)
     much = other > SCAFFOLDING * lines
     return [f"{other} of {lines} code lines on view are scaffolding"] if much else []
 
