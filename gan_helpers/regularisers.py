@@ -1,4 +1,4 @@
-"""What keeps a discriminator's slope in bounds: gradient penalty, weight clipping, R1."""
+"""What keeps a discriminator's slope in bounds: gradient penalty, weight clipping, R1 and R2."""
 
 from __future__ import annotations
 
@@ -136,6 +136,62 @@ def r1_penalty(
     weight = check_weight(weight, condition)
     check_per_sample(discriminator)
     return 0.5 * weight * squared_gradient_norm(discriminator, real, *condition).mean()
+
+
+def r2_penalty(
+    discriminator: Module, real: Tensor, fake: Tensor, *condition: Tensor, weight: float = 10.0
+) -> Tensor:
+    """Return ``gamma / 2 E[|grad D(G(z))|^2]``: R1 at the generated samples.
+
+    Args:
+        discriminator: as in ``r1_penalty``.
+        real: not used; accepted so that the function fits ``Objective.penalty``.
+        fake: generated samples, shape (N, ...).
+        condition: what the fakes were made from, where batches carry a condition.
+        weight: gamma, >= 0.
+
+    Returns:
+        A scalar >= 0.
+
+    Raises:
+        ValueError: BatchNorm or Dropout in the discriminator, or a negative weight.
+
+    Source:
+        arXiv:1801.04406, Eq. 10.
+    """
+    return r1_penalty(discriminator, fake, None, *condition, weight=weight)
+
+
+def r1_r2_penalty(
+    discriminator: Module, real: Tensor, fake: Tensor, *condition: Tensor, weight: float = 1.0
+) -> Tensor:
+    """Return ``gamma / 2 (E[|grad D(x)|^2] + E[|grad D(G(z))|^2])``: R1 and R2 together.
+
+    Args:
+        discriminator: as in ``r1_penalty``.
+        real: real samples, shape (N, ...).
+        fake: as many generated samples, the same shape.
+        condition: what both were given, where batches carry a condition.
+        weight: gamma, >= 0; by the data, from .05 to 150 in the paper.
+
+    Returns:
+        A scalar >= 0.
+
+    Raises:
+        ValueError: BatchNorm or Dropout in the discriminator, shapes that differ, or a negative
+            weight.
+
+    Source:
+        arXiv:2501.05441, Eq. 3.
+    """
+    if real.shape != fake.shape:
+        raise ValueError(
+            f"real has shape {tuple(real.shape)} and fake {tuple(fake.shape)}; draw as many fakes "
+            "as there are real samples, of the same shape"
+        )
+    twice = [torch.cat([each, each]) for each in condition if isinstance(each, Tensor)]
+    both = torch.cat([real, fake.detach()])  # (2N, ...): one pass, whose mean is half of the sum
+    return 2 * r1_penalty(discriminator, both, None, *(twice or condition), weight=weight)
 
 
 def check_weight(weight: float, condition: tuple[Tensor, ...]) -> float:

@@ -519,7 +519,7 @@ def test_a_menu_holds_the_class_that_the_explorer_shows():
 # A sixth objective is one value
 
 HINGE = Objective(
-    name="hinge",
+    name="my hinge",
     discriminator_loss=lambda real, fake: (1 - real).relu().mean() + (1 + fake).relu().mean(),
     generator_loss=lambda fake: -fake.mean(),
     score=Score(
@@ -560,7 +560,7 @@ def test_a_hinge_objective_is_watched_with_every_panel(eager):
     assert charts["scores"].chart.ylabel == "mean margin score"
     titles = [ax.get_title(loc="left") for ax, _ in board._picture.picture.views]
     assert titles == ["samples", "margin score; line: 0"]
-    assert "hinge · step 5" in board.controls.status.value
+    assert "my hinge · step 5" in board.controls.status.value
 
 
 def test_a_hinge_objective_is_plotted_by_every_function_that_takes_one():
@@ -572,7 +572,7 @@ def test_a_hinge_objective_is_plotted_by_every_function_that_takes_one():
     assert levels_of(scores) == [1, -1, 0]
     assert scores.get_ylabel() == "mean margin score"
     plotting.curves(history, plotting.chart("gradients", HINGE), "Gradients").png()
-    with pytest.raises(ValueError, match="'hinge' has no penalty"):
+    with pytest.raises(ValueError, match="'my hinge' has no penalty"):
         plotting.chart("penalty", HINGE)
     punished = replace(HINGE, penalty=gradient_penalty)
     plotting.curves(history, plotting.chart("penalty", punished), "Penalty").png()
@@ -596,7 +596,7 @@ class Slope(nn.Module):
 
 @pytest.mark.parametrize(
     ("objective", "level"),
-    [*zip(OBJECTIVES, (0.5, 0.5, 0.5, 1.5, 1.5), strict=True), (HINGE, 0.0)],
+    [*zip(OBJECTIVES, (0.5, 0.5, 0.5, 1.5, 1.5, 0.0, 1.5), strict=True), (HINGE, 0.0)],
     ids=lambda value: getattr(value, "name", ""),
 )
 def test_densities_mark_the_score_at_which_nobody_can_tell(objective, level):

@@ -1,4 +1,4 @@
-"""A sixth objective, given as one value, runs in the laboratory with all that it shows."""
+"""One more objective, given as one value, runs in the laboratory with all that it shows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MARGIN = Score(
     levels=((1.0, "+1"), (-1.0, "−1"), (0.0, "0")), boundary=0.0,
 )  # fmt: skip
 HINGE = Objective(
-    name="hinge",
+    name="my hinge",
     discriminator_loss=lambda real, fake: relu(1 - real).mean() + relu(1 + fake).mean(),
     generator_loss=lambda fake: -fake.mean(),
     score=MARGIN,
@@ -47,10 +47,10 @@ def test_its_recipe_is_whole_and_its_name_is_on_view(lab):
     assert not settings.used("clip")
     assert not settings.used("penalty_weight")
     menu = lab.view.settings.fields["objective"]
-    assert [name for name, _ in menu.options][-1] == "hinge"
+    assert [name for name, _ in menu.options][-1] == "my hinge"
     assert menu.value == HINGE
-    assert "ring · hinge · Adam" in lab.view.bar.running.value
-    assert "GAN (hinge) in the plane" in lab._repr_mimebundle_()[1]["image/png"]["alt"]
+    assert "ring · my hinge · Adam" in lab.view.bar.running.value
+    assert "GAN (my hinge) in the plane" in lab._repr_mimebundle_()[1]["image/png"]["alt"]
 
 
 def test_slow_motion_shows_its_equations_and_the_factor_of_its_push(lab):
@@ -108,7 +108,7 @@ def test_it_is_compared_with_another_and_takes_a_clip():
     pair.play(3)
     pair.wait(30)
     titles = [picture.title for picture in pair.view.pictures]
-    assert titles == ["objective: hinge", "objective: non-saturating"]
+    assert titles == ["objective: my hinge", "objective: non-saturating"]
     clipped = Session(LabSettings.recipe(replace(HINGE, clip=0.3), clip=0.05, **SMALL))
     assert "clip" in [part.name for part in clipped.slow_motion()]
     weights = clipped.gan.discriminator.parameters()

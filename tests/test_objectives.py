@@ -16,15 +16,21 @@ from gan_helpers import (
     NON_SATURATING,
     OBJECTIVES,
     PROBABILITY,
+    RELATIVISTIC,
     TARGETS,
     WGAN,
     WGAN_GP,
     gradient_penalty,
+    hinge_discriminator_loss,
+    hinge_generator_loss,
     least_squares_discriminator_loss,
     least_squares_generator_loss,
     minimax_discriminator_loss,
     minimax_generator_loss,
     non_saturating_generator_loss,
+    r1_r2_penalty,
+    relativistic_discriminator_loss,
+    relativistic_generator_loss,
     wasserstein_discriminator_loss,
     wasserstein_generator_loss,
 )
@@ -33,12 +39,15 @@ DISCRIMINATOR_LOSSES = (
     minimax_discriminator_loss,
     least_squares_discriminator_loss,
     wasserstein_discriminator_loss,
+    hinge_discriminator_loss,
+    relativistic_discriminator_loss,
 )
 GENERATOR_LOSSES = (
     minimax_generator_loss,
     non_saturating_generator_loss,
     least_squares_generator_loss,
     wasserstein_generator_loss,
+    hinge_generator_loss,
 )
 
 
@@ -149,13 +158,39 @@ def test_discriminator_losses_pass_gradcheck(loss):
     assert torch.autograd.gradcheck(lambda s: loss(s[0], s[1]), (scores,))
 
 
-def test_five_objectives_as_published():
+def test_objectives_as_published():
     assert [o.name for o in OBJECTIVES] == [
-        "minimax", "non-saturating", "least squares", "WGAN", "WGAN-GP",
+        "minimax", "non-saturating", "least squares", "WGAN", "WGAN-GP", "hinge", "relativistic",
     ]  # fmt: skip
     assert (WGAN.clip, WGAN.n_critic, WGAN.penalty) == (0.01, 5, None)
     assert (WGAN_GP.clip, WGAN_GP.n_critic, WGAN_GP.penalty) == (None, 5, gradient_penalty)
+    assert (RELATIVISTIC.penalty, RELATIVISTIC.relativistic) == (r1_r2_penalty, True)
     assert all(o.source.startswith("arXiv:") for o in OBJECTIVES)
+
+
+def test_hinge_losses_as_published():
+    real, fake = torch.tensor([1.5, 0.5, -0.5]), torch.tensor([-1.5, 0.5, 0.0])
+    assert hinge_discriminator_loss(real, fake).item() == pytest.approx(1.5)
+    assert hinge_generator_loss(fake).item() == pytest.approx(1 / 3)
+    scores = torch.tensor([1.5, 0.5, -2.0], requires_grad=True)
+    hinge_discriminator_loss(scores, -scores.detach()).backward()
+    assert scores.grad.tolist() == pytest.approx([0, -1 / 3, -1 / 3])  # nothing past the margin
+
+
+def test_relativistic_losses_compare_real_with_fake():
+    """Defect 30: a generator loss that is overwritten by the plain one does not see the real."""
+    real, fake = torch.tensor([2.0, -1.0]), torch.tensor([0.5, 0.5])
+    expected = (math.log1p(math.exp(-1.5)) + math.log1p(math.exp(1.5))) / 2
+    assert relativistic_discriminator_loss(real, fake).item() == pytest.approx(expected)
+    expected = (math.log1p(math.exp(1.5)) + math.log1p(math.exp(-1.5))) / 2
+    assert relativistic_generator_loss(fake, real).item() == pytest.approx(expected)
+    of_discriminator = RELATIVISTIC.discriminator_loss, (real, fake)
+    of_generator = RELATIVISTIC.generator_loss, (fake, real)
+    for loss, scores in (of_discriminator, of_generator):
+        first = loss(*scores).item()
+        assert loss(*(each + 7 for each in scores)).item() == pytest.approx(first)
+        moved = (each + (each is real) for each in scores)
+        assert abs(loss(*moved).item() - first) > 0.1
 
 
 def test_a_probability_only_where_the_score_is_one():
@@ -172,6 +207,13 @@ def test_a_probability_only_where_the_score_is_one():
 def test_what_an_objective_says_of_itself_is_what_its_losses_return(objective):
     """The level where nobody can tell, and the boundary, against the losses themselves."""
     score = objective.score
+    generator_loss = objective.generator_loss
+    if objective.relativistic:  # equal scores, wherever they lie
+        of_discriminator, of_generator = (level for level, _ in objective.indifferent)
+        same = torch.randn(64, dtype=torch.float64)
+        assert objective.discriminator_loss(same, same).item() == pytest.approx(of_discriminator)
+        assert generator_loss(same, same).item() == pytest.approx(of_generator)
+        return
     if score.boundary is None:
         assert objective.indifferent is None
         same = torch.randn(64, dtype=torch.float64)
@@ -180,11 +222,12 @@ def test_what_an_objective_says_of_itself_is_what_its_losses_return(objective):
     at = torch.full((3,), score.boundary, dtype=torch.float64)
     (of_discriminator, _), (of_generator, _) = objective.indifferent
     assert objective.discriminator_loss(at, at).item() == pytest.approx(of_discriminator)
-    assert objective.generator_loss(at).item() == pytest.approx(of_generator)
+    assert generator_loss(at).item() == pytest.approx(of_generator)
     # the discriminator that gives every sample one score does best at the boundary
     levels = torch.linspace(-3, 3, 6001, dtype=torch.float64)
     paid = [objective.discriminator_loss(s[None], s[None]).item() for s in levels]
-    assert levels[int(np.argmin(paid))].item() == pytest.approx(score.boundary, abs=1e-3)
+    best = levels[np.array(paid) < min(paid) + 1e-9]  # of the hinge loss, all from -1 to 1
+    assert best.mean().item() == pytest.approx(score.boundary, abs=1e-3)
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda o: o.name)

@@ -6,7 +6,14 @@ import pytest
 import torch
 from torch import nn
 
-from gan_helpers import clip_weights, gradient_penalty, interpolate, r1_penalty
+from gan_helpers import (
+    clip_weights,
+    gradient_penalty,
+    interpolate,
+    r1_penalty,
+    r1_r2_penalty,
+    r2_penalty,
+)
 
 
 def linear_critic(shape, norm):
@@ -66,7 +73,7 @@ def test_one_epsilon_a_sample_strictly_between_the_ends():
     assert not points.requires_grad
 
 
-@pytest.mark.parametrize("penalty", [gradient_penalty, r1_penalty])
+@pytest.mark.parametrize("penalty", [gradient_penalty, r1_penalty, r2_penalty, r1_r2_penalty])
 def test_a_constant_critic_has_finite_gradients(penalty):
     """Defect 4: sqrt at 0 gives NaN in the double backward."""
     critic = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 1), nn.Flatten(0))
@@ -99,6 +106,24 @@ def test_r1_is_at_the_real_points_and_halved():
     assert value.item() == pytest.approx(0.5 * 2.0 * 1.5**2 * (25 + 1) / 2)
 
 
+def test_r2_is_r1_at_the_fakes_and_both_are_their_sum():
+    real, fake = torch.tensor([[3.0, 4.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [0.0, 2.0]])
+    critic = quadratic_critic_module()
+    at_real, at_fake = (
+        r1_penalty(critic, real, weight=2.0),
+        r2_penalty(critic, real, fake, weight=2.0),
+    )
+    assert at_fake.item() == pytest.approx(0.5 * 2.0 * 1.5**2 * (1 + 4) / 2)
+    both = r1_r2_penalty(critic, real, fake, weight=2.0)
+    assert both.item() == pytest.approx(at_real.item() + at_fake.item())
+    fake.requires_grad_()
+    r1_r2_penalty(critic, real, fake * 1.0)  # its graph is not followed
+    with pytest.raises(ValueError, match=r"real has shape \(2, 2\) and fake \(1, 2\)"):
+        r1_r2_penalty(critic, real, fake[:1])
+    with pytest.raises(TypeError, match=r"a penalty's weight is named"):
+        r1_r2_penalty(critic, real, fake, 2.0)
+
+
 def quadratic_critic_module():
     class Quadratic(nn.Module):
         def forward(self, points):
@@ -107,7 +132,7 @@ def quadratic_critic_module():
     return Quadratic()
 
 
-@pytest.mark.parametrize("penalty", [gradient_penalty, r1_penalty])
+@pytest.mark.parametrize("penalty", [gradient_penalty, r1_penalty, r2_penalty, r1_r2_penalty])
 def test_penalty_passes_gradcheck(penalty):
     torch.manual_seed(0)
     real, fake = torch.randn(3, 2).double(), torch.randn(3, 2).double()
@@ -131,7 +156,7 @@ def test_penalty_passes_gradcheck(penalty):
 
 
 @pytest.mark.parametrize("layer", [nn.BatchNorm1d(4), nn.Dropout(0.3)], ids=["norm", "dropout"])
-@pytest.mark.parametrize("penalty", [gradient_penalty, r1_penalty])
+@pytest.mark.parametrize("penalty", [gradient_penalty, r1_penalty, r2_penalty, r1_r2_penalty])
 def test_layers_that_mix_samples_are_rejected(layer, penalty):
     """Defect 15."""
     critic = nn.Sequential(nn.Linear(2, 4), layer, nn.Linear(4, 1), nn.Flatten(0))
@@ -180,7 +205,7 @@ class AttentionCritic(torch.nn.Module):
         return self.score(mixed.transpose(1, 2).flatten(2)).mean(1).squeeze(1)
 
 
-@pytest.mark.parametrize("penalty", [gradient_penalty, r1_penalty])
+@pytest.mark.parametrize("penalty", [gradient_penalty, r1_penalty, r2_penalty, r1_r2_penalty])
 def test_a_critic_with_attention_can_carry_a_penalty(penalty):
     """The fast kernels of attention have no second derivative."""
     torch.manual_seed(0)

@@ -1,4 +1,4 @@
-"""A sixth objective, one value in this file, trains, is stored, studied and replayed.
+"""One more objective, one value in this file, trains, is stored, studied and replayed.
 
 Boards and pictures of it are in test_board, the laboratory's in test_lab_objective.
 """
@@ -31,7 +31,7 @@ MARGIN = Score(
     levels=((1.0, "margin real"), (-1.0, "margin fake"), (0.0, "0")), boundary=0.0,
 )  # fmt: skip
 HINGE = Objective(
-    name="hinge",
+    name="my hinge",
     discriminator_loss=lambda real, fake: relu(1 - real).mean() + relu(1 + fake).mean(),
     generator_loss=lambda fake: -fake.mean(),
     score=MARGIN,
@@ -58,7 +58,7 @@ def test_it_learns_the_ring_and_goes_on_from_a_checkpoint(points_gan, tmp_path):
     again = points_gan(HINGE, width=64, seed=1)
     load(again, tmp_path / "gan.pt")
     assert again.step == 600
-    with pytest.raises(ValueError, match="its objective is 'hinge'"):
+    with pytest.raises(ValueError, match="its objective is 'my hinge'"):
         load(points_gan(NON_SATURATING, width=64), tmp_path / "gan.pt")
 
 
@@ -75,7 +75,7 @@ def test_it_is_studied_over_seeds():
     entries = [study.Entry(problem, each, adam, 4, 16, 2) for each in (HINGE, NON_SATURATING)]
     found = list(study.run(entries, range(2), jobs=1))
     table = study.table(found, "ring", ("W1",))
-    assert [row[0] for row in table.rows] == [study.REAL, "hinge", "non-saturating"]
+    assert [row[0] for row in table.rows] == [study.REAL, "my hinge", "non-saturating"]
 
 
 def test_its_recording_has_its_curves_and_its_levels(points_gan):
@@ -90,7 +90,7 @@ def test_its_recording_has_its_curves_and_its_levels(points_gan):
 
 def test_nothing_in_the_package_knows_its_name():
     """Nor that of any other objective: no comparison, no key."""
-    names = [each.name for each in gan_helpers.OBJECTIVES] + ["hinge"]
+    names = [each.name for each in gan_helpers.OBJECTIVES] + ["my hinge"]
     root = Path(gan_helpers.__file__).parent
     for path in root.rglob("*.py"):
         if path.parent.name in ("objectives", "exercises"):  # an exercise asks what each one does

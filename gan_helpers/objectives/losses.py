@@ -8,7 +8,7 @@ score: ``-log sigma(o) = softplus(-o)`` and ``-log(1 - sigma(o)) = softplus(o)``
 from __future__ import annotations
 
 from torch import Tensor
-from torch.nn.functional import softplus
+from torch.nn.functional import relu, softplus
 
 
 def minimax_discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
@@ -126,3 +126,73 @@ def wasserstein_generator_loss(fake_scores: Tensor) -> Tensor:
         arXiv:1701.07875, Algorithm 1.
     """
     return -fake_scores.mean()
+
+
+def hinge_discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
+    """Return the hinge loss ``E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))]`` on raw scores.
+
+    A real sample that scores 1 or more and a fake that scores -1 or less cost nothing and have no
+    gradient: the discriminator works on those it is not yet sure about.
+
+    Args:
+        real_scores: raw scores of real samples; the margin is +1.
+        fake_scores: raw scores of generated samples; the margin is -1.
+
+    Returns:
+        A scalar >= 0; 2 when every score is 0.
+
+    Source:
+        arXiv:1802.05957, Eq. 16.
+    """
+    return relu(1 - real_scores).mean() + relu(1 + fake_scores).mean()
+
+
+def hinge_generator_loss(fake_scores: Tensor) -> Tensor:
+    """Return ``-E[D(G(z))]``, the generator's side of the hinge objective.
+
+    Args:
+        fake_scores: raw scores of generated samples.
+
+    Returns:
+        A scalar in units of score.
+
+    Source:
+        arXiv:1802.05957, Eq. 17.
+    """
+    return -fake_scores.mean()
+
+
+def relativistic_discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
+    """Return ``-E[log sigma(D(x) - D(G(z)))]``: each real score is compared with one fake score.
+
+    Only differences count, so a constant added to D changes nothing. Its infimum over D is
+    ``log 2 - d_Rp``, where d_Rp is the Jensen-Shannon divergence between the pairs (real, fake)
+    and (fake, real).
+
+    Args:
+        real_scores: raw scores of real samples, shape (N,).
+        fake_scores: raw scores of as many generated samples, shape (N,).
+
+    Returns:
+        A scalar in nats, >= 0; log 2 when the scores of each pair are equal.
+
+    Source:
+        arXiv:2501.05441, Eq. 2, after arXiv:1807.00734.
+    """
+    return softplus(fake_scores - real_scores).mean()  # -log sigma(o) = softplus(-o)
+
+
+def relativistic_generator_loss(fake_scores: Tensor, real_scores: Tensor) -> Tensor:
+    """Return ``-E[log sigma(D(G(z)) - D(x))]``: the same comparison, the other way round.
+
+    Args:
+        fake_scores: raw scores of generated samples, shape (N,).
+        real_scores: raw scores of as many real samples, shape (N,).
+
+    Returns:
+        A scalar in nats, >= 0; log 2 when the scores of each pair are equal.
+
+    Source:
+        The non-saturating form of arXiv:2501.05441, Eq. 2, as in its authors' code.
+    """
+    return softplus(real_scores - fake_scores).mean()

@@ -49,6 +49,11 @@ TARGETS = Score(
     "targets", "s", "raw score", _as_it_is,
     ((1.0, "target real"), (0.0, "target fake"), (0.5, "1/2")), boundary=0.5,
 )  # fmt: skip
+MARGIN = Score(
+    "margin", "h", "raw score", _as_it_is,
+    ((1.0, "margin real"), (-1.0, "margin fake"), (0.0, "0")), boundary=0.0,
+)  # fmt: skip
+RELATIVE = Score("relative", "s", "raw score, up to a constant", _as_it_is)
 CRITIC = Score("critic", "f", "critic's score", _as_it_is, estimates_w1=True)
 
 

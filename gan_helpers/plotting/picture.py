@@ -62,7 +62,10 @@ SERIES = (
 
 
 # By position in OBJECTIVES; one that is not among them gets the style after theirs.
-_OBJECTIVE_STYLES = (SERIES[3], SERIES[2], SERIES[4], SERIES[0], SERIES[5], SERIES[6])
+_OBJECTIVE_STYLES = (
+    SERIES[3], SERIES[2], SERIES[4], SERIES[0], SERIES[5], SERIES[6],
+    Style("#8C4A00", "D", (0, (8, 1.5))), Style("#777777", "p", (0, (3, 2))),
+)  # fmt: skip
 
 
 def objective_style(objective: Objective) -> Style:
