@@ -14,7 +14,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 CONDA_NAMES = {"torch": "pytorch"}
-PIP_ONLY = {"playwright"}  # drives the browser tests; the conda package of that name is another
+# playwright drives the browser tests; the conda package of that name is another
+PIP_ONLY = {"playwright", "animal-shape-mnist"}
 
 
 def parse(requirement):

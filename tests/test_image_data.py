@@ -56,6 +56,40 @@ def test_mnist_is_what_the_packaged_file_says(cache):
         assert loaded.images[row] == pytest.approx(expected, abs=1e-6)
 
 
+def test_animals_are_what_the_package_holds_and_nothing_is_unpickled(cache, monkeypatch):
+    import pickle
+
+    monkeypatch.setattr(pickle, "load", None)
+    monkeypatch.setattr(pickle, "loads", None)
+    loaded = data.animals()
+    assert (len(loaded), loaded.shape, loaded.images.dtype) == (10_000, (1, 28, 28), torch.float32)
+    assert loaded.labels.bincount().tolist() == [1000] * 10
+    assert (float(loaded.images.min()), float(loaded.images.max())) == (-1.0, 1.0)
+    assert len(loaded.images.unique(dim=0)) == 9716
+    assert (loaded.names[0], loaded.names[-1]) == ("bear", "zebra")
+    monkeypatch.setattr(module, "_parse_animals", no_parsing)
+    assert torch.equal(data.animals().images, loaded.images)
+
+
+def test_a_stack_is_three_pictures_drawn_apart():
+    grey = torch.linspace(-1, 1, 10).view(10, 1, 1, 1).expand(10, 1, 4, 4).contiguous()
+    stacks = data.Stacked(grey)
+    own = torch.Generator().manual_seed(0)
+    drawn = stacks.sample(3000, own)
+    assert drawn.shape == (3000, 3, 4, 4)
+    kinds = (drawn[:, :, 0, 0] * 4.5 + 4.5).round().long()  # which of the ten
+    assert len((kinds * torch.tensor([100, 10, 1])).sum(1).unique()) > 900
+    assert all((kinds[:, c].bincount() - 300).abs().max() < 80 for c in range(3))
+    assert torch.equal(stacks.sample(5, torch.Generator().manual_seed(1)),
+                       stacks.sample(5, torch.Generator().manual_seed(1)))  # fmt: skip
+    batch = next(data.batches(stacks, 8))
+    assert batch.shape == (8, 3, 4, 4)
+    with pytest.raises(ValueError, match="pictures of one channel"):
+        data.Stacked(torch.zeros(2, 3, 4, 4))
+    with pytest.raises(ValueError, match="n is -1"):
+        stacks.sample(-1)
+
+
 def test_mnist_is_parsed_once(cache, monkeypatch):
     first = data.mnist()
     assert [file.name for file in cache.iterdir()] == ["mnist-5000.npz"]

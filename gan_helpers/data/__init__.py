@@ -13,18 +13,22 @@ from gan_helpers.data.distributions import (
 from gan_helpers.data.folder import image_folder
 from gan_helpers.data.images import (
     ImageData,
+    animals,
     check_images,
     digits,
     fashion_mnist,
     full_mnist,
     mnist,
 )
+from gan_helpers.data.stacked import Stacked
 
 __all__ = [
     "Distribution",
     "GaussianMixture",
     "ImageData",
+    "Stacked",
     "SwissRoll",
+    "animals",
     "batches",
     "check_images",
     "digits",
