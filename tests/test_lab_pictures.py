@@ -13,6 +13,7 @@ from gan_helpers import (
     LEAST_SQUARES,
     MINIMAX,
     NON_SATURATING,
+    OBJECTIVES,
     WGAN,
     WGAN_GP,
 )
@@ -192,6 +193,21 @@ def test_charts_show_beside_the_plane_and_follow_the_run(session):
     assert (shown != other).any()
     tall = drawn(session, ("real",), TALL, ("scores",))
     assert tall.shape == (TALL.size[1], TALL.size[0], 3)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda each: each.name)
+@pytest.mark.parametrize("layout", [WIDE, TALL], ids=["wide", "tall"])
+def test_no_word_is_cut_at_the_edge(objective, layout):
+    run = Session(LabSettings.recipe(objective, width=8, batch_size=8, hidden_layers=1))
+    run.step()
+    run.measure()
+    for name in LAB_CHARTS:
+        picture = LabPicture(run, ("surface",), (name,) * len(layout.charts), layout)
+        picture.pixels(run, run.snapshot(), Z)
+        for ax in picture.picture.axes:
+            for word in filter(lambda each: each.get_text(), ax.texts):
+                ends = word.get_window_extent()
+                assert 0 <= ends.x0 < ends.x1 <= layout.size[0], (name, word.get_text())
 
 
 def test_after_a_rewind_to_the_start_the_curves_are_gone():

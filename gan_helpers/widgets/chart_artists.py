@@ -66,6 +66,8 @@ class ChartArtists:
         if low >= a and high <= b and room > 0.25 * (b - a):
             return False
         ends = low - 0.12 * room, high + 0.2 * room
+        if low >= 0 and not back:
+            ends = max(ends[0], 0.0), ends[1]  # a penalty is never below 0, nor is its axis
         self.limits = (float(back(10, ends[0])), float(back(10, ends[1]))) if back else ends
         self.ax.set_ylim(*self.limits)
         return True
