@@ -216,7 +216,7 @@ def _parse_animals() -> Pixels:
     for name in ("data", "label"):
         parts = "data", "Animal Shape", f"animal_{name}_version_3.gz"
         with gzip.open(_packaged("animal-shape-mnist", *parts), "rb") as file:
-            given = [arg for _, arg, _ in pickletools.genops(file) if isinstance(arg, bytes)]
+            given = [arg for _, arg, _ in pickletools.genops(file.read()) if isinstance(arg, bytes)]
         found.append(max(given, key=len))
     pixels = np.frombuffer(bytearray(found[0]), np.uint8).reshape(-1, 28, 28)
     return pixels, np.frombuffer(found[1], "<i8").astype(np.uint8)
