@@ -20,7 +20,6 @@ from gan_helpers import (
     NonFiniteLossError,
     Record,
     data,
-    gradient_penalty,
     networks,
     r1_penalty,
     set_seed,
@@ -98,7 +97,7 @@ def trained_by_train(asked, steps):
     if objective.clip:
         objective = replace(objective, clip=asked.clip)
     if objective.penalty:
-        weighted = partial(gradient_penalty, weight=asked.penalty_weight)
+        weighted = partial(objective.penalty, weight=asked.penalty_weight)
         objective = replace(objective, penalty=weighted)
     gan = GAN(
         *players,
@@ -512,7 +511,7 @@ def test_the_parts_of_a_turn_lead_where_the_turn_leads(asked):
     steps = [part for part in parts if part.name == "step"]
     assert len(steps) == asked.n_critic + asked.generator_updates
     assert [part.name for part in parts if part.player == "generator"][-1] == "step"
-    assert ("penalty" in {part.name for part in parts}) == (asked.objective == WGAN_GP)
+    assert ("penalty" in {part.name for part in parts}) == (asked.objective.penalty is not None)
     assert ("clip" in {part.name for part in parts}) == (asked.objective == WGAN)
     assert all(part.equation.count("{") == part.equation.count("}") for part in parts)
     assert {part.equation for part in parts} >= set(asked.objective.equations[:2])
@@ -539,19 +538,24 @@ FACTORS = {
     "least squares": lambda s: 1 - s,
     "WGAN": torch.ones_like,
     "WGAN-GP": torch.ones_like,
+    "hinge": torch.ones_like,
+    "relativistic": lambda s, real: 1 - torch.sigmoid(s - real),
 }
 
 
 @pytest.mark.parametrize("name", NAMED)
 def test_a_push_is_the_slope_of_the_score_times_the_factor_of_the_loss(name):
-    session = session_after(3, name)
+    session, real = session_after(3, name), None
     for part in session.slow_motion():
+        real = part.points.get("real", real)  # the last batch of the discriminator
         if part.name == "push":
             seen = session.snapshot()
             fake = part.points["fake"].requires_grad_()
             scores = seen.discriminator(fake)
             (slope,) = torch.autograd.grad(scores.sum(), fake)
-            expected = FACTORS[name](scores.detach())[:, None] * slope
+            of_real = [seen.discriminator(real)] * session.gan.objective.relativistic
+            factor = FACTORS[name](*(each.detach() for each in (scores, *of_real)))
+            expected = factor[:, None] * slope
             torch.testing.assert_close(part.points["push"], expected, rtol=1e-4, atol=1e-6)
             length = expected.norm(dim=1).mean().item()
             assert part.numbers[r"\text{mean length}"] == pytest.approx(length, rel=1e-4)
