@@ -39,19 +39,19 @@ class Seconds(NamedTuple):
 
 
 REFERENCE_MACHINE = "two cores of an AMD EPYC server, no GPU, PyTorch 2.13"
-REFERENCE_PROBES = Probes(small=350.0, images=28.0)  # updates/s; one thread, as `make render` runs
+REFERENCE_PROBES = Probes(small=325.0, images=27.0)  # updates/s, measured in notebook 00 there
 
-# Full budget, on the reference machine, one thread: seconds from first cell to last, rounded, with
-# other work going on there, split by what the convolutional runs take. Change with the notebooks.
+# Full budget, on the idle reference machine: seconds from first cell to last, rounded, split by what
+# the convolutional runs take. Change with the notebooks.
 NOTEBOOK_SECONDS = {
-    "00_start_here": Seconds(small=30, images=3),
-    "01_minimax_value_function": Seconds(small=14, images=0),
-    "02_vanilla_gan": Seconds(small=145, images=110),
-    "03_lsgan": Seconds(small=120, images=75),
-    "04_wgan": Seconds(small=180, images=0),
-    "05_wgan_gp": Seconds(small=200, images=90),
-    "06_which_gan": Seconds(small=40, images=0),
-    "lab": Seconds(small=25, images=0),
+    "00_start_here": Seconds(small=20, images=2),
+    "01_minimax_value_function": Seconds(small=16, images=0),
+    "02_vanilla_gan": Seconds(small=128, images=100),
+    "03_lsgan": Seconds(small=133, images=71),
+    "04_wgan": Seconds(small=185, images=0),
+    "05_wgan_gp": Seconds(small=115, images=70),
+    "06_which_gan": Seconds(small=35, images=0),
+    "lab": Seconds(small=22, images=0),
 }
 
 
