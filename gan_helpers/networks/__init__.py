@@ -8,13 +8,17 @@ The forward checks look at shapes and data types only, never at values: they cos
 no synchronisation with a GPU, and hold on the `meta` device and inside `torch.compile`.
 """
 
+from gan_helpers.networks.attention import SelfAttention
 from gan_helpers.networks.conv import ConvDiscriminator, ConvGenerator, initialise_dcgan
 from gan_helpers.networks.mlp import MLPDiscriminator, MLPGenerator
+from gan_helpers.networks.spectral import spectrally_normalised
 
 __all__ = [
     "ConvDiscriminator",
     "ConvGenerator",
     "MLPDiscriminator",
     "MLPGenerator",
+    "SelfAttention",
     "initialise_dcgan",
+    "spectrally_normalised",
 ]
