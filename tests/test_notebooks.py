@@ -19,6 +19,7 @@ LESSONS = [
     "04_wgan",
     "05_wgan_gp",
     "06_which_gan",
+    "08_convolution_and_attention",
 ]
 EXPECTED = [*LESSONS, "lab"]  # the laboratory is free play: no number, no exercises
 
