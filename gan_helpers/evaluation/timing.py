@@ -41,8 +41,8 @@ class Seconds(NamedTuple):
 REFERENCE_MACHINE = "two cores of an AMD EPYC server, no GPU, PyTorch 2.13"
 REFERENCE_PROBES = Probes(small=325.0, images=27.0)  # updates/s, measured in notebook 00 there
 
-# Full budget, on the idle reference machine: seconds from first cell to last, rounded, split by what
-# the convolutional runs take. Change with the notebooks.
+# Full budget, on the idle reference machine: seconds from first cell to last, rounded, split by
+# what the convolutional runs take. Change with the notebooks.
 NOTEBOOK_SECONDS = {
     "00_start_here": Seconds(small=20, images=2),
     "01_minimax_value_function": Seconds(small=16, images=0),
