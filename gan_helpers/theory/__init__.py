@@ -55,6 +55,12 @@ from gan_helpers.theory.least_squares import (
     linear_least_squares_discriminator,
     triangular_discrimination,
 )
+from gan_helpers.theory.linear_gaussian import (
+    gaussian_kl,
+    linear_gaussian_elbo,
+    linear_gaussian_evidence,
+    linear_gaussian_posterior,
+)
 
 __all__ = [
     "DIRAC_GAMES",
@@ -76,6 +82,7 @@ __all__ = [
     "gaussian_accuracy",
     "gaussian_density",
     "gaussian_js",
+    "gaussian_kl",
     "gaussian_least_squares_gradient",
     "gaussian_minimax_gradient",
     "gaussian_non_saturating_gradient",
@@ -90,6 +97,9 @@ __all__ = [
     "least_squares_gradient",
     "least_squares_score_gradient",
     "least_squares_value",
+    "linear_gaussian_elbo",
+    "linear_gaussian_evidence",
+    "linear_gaussian_posterior",
     "linear_least_squares_discriminator",
     "minimax_score_gradient",
     "non_saturating_score_gradient",
