@@ -304,6 +304,33 @@ def test_records_of_another_loop_are_recorded_too():
     assert recording.history.columns == ("step", "reconstruction", "kl")
 
 
+def test_a_loop_without_a_gan_is_recorded():
+    class Mine(NamedTuple):
+        step: int
+        kl: float
+
+    decoder, z = torch.nn.Linear(3, 2), torch.randn(7, 3)
+    panels = (Chart.of("kl"), "samples")
+    recording = Recording(generator=decoder, latent=z, real=RING, panels=panels, moments=10)
+
+    def loop():
+        for step in range(1, 11):
+            with torch.no_grad():
+                decoder.bias += 0.1
+            yield Mine(step, 1 / step)
+
+    for _ in recording.record(loop(), 10):
+        pass
+    shown = embedded(recording.show())
+    assert (shown["steps"], shown["unit"]) == (list(range(11)), "steps")
+    view = shown["views"][0]
+    places = unpacked(view["fake"], (11, 7, 2))
+    assert np.array_equal(places[-1], quantised(decoder(z).detach().numpy(), view["limits"]))
+    assert not np.array_equal(places[0], places[-1])
+    with pytest.raises(ValueError, match="neither a GAN nor a generator"):
+        Recording(panels=(Chart.of("kl"),))
+
+
 def test_curves_are_those_of_the_history():
     recording = recorded(ring_gan(), 20)
     losses, scores = embedded(recording.show())["charts"]

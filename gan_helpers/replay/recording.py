@@ -6,6 +6,9 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from torch import Tensor
+from torch.nn import Module
+
 from gan_helpers.gan import GAN
 from gan_helpers.plotting.charts import Chart, chart
 from gan_helpers.plotting.tiles import encode_small
@@ -38,30 +41,37 @@ class Recording:
             ...
         recording.show()
 
-    or, under a live board, ``board.start(recording.record(train(...), steps), steps=steps)``.
+    or, under a live board, ``board.start(recording.record(train(...), steps), steps=steps)``. A
+    loop without a GAN is recorded as ``LiveBoard`` watches it: ``Recording(generator=decoder,
+    latent=z, panels=(Chart.of("kl"), "samples"))``.
 
     Args:
-        gan: the players that the run trains.
+        gan: the players that the run trains; ``None`` for a loop without them.
         real: a distribution or a tensor of real samples, shown beside generated points.
         panels: which panels of ``"losses"``, ``"scores"``, ``"penalty"``, ``"gradients"``,
             ``"samples"`` and ``"surface"`` (points in the plane), and charts of any columns of the
             records, ``Chart.of(...)``.
-        preview: samples to show, >= 1; if ``None``, 400 points, 64 images or 16 large ones.
+        generator: without a GAN, the module that makes the samples, such as a VAE's decoder.
+        latent: the fixed latent points that it is shown at, (n, latent_dim).
+        preview: samples of a GAN to show, >= 1; if ``None``, 400 points, 64 images or 16 large
+            ones.
         moments: about how many to keep, 10 to 100; a run of fewer steps is kept whole.
         title: a line above the panels: the question that the run answers.
         seed: of the preview's latent points; nothing else uses it.
 
     Raises:
-        ValueError: ``moments`` out of range, an unknown panel, or one that cannot show this GAN's
-            samples.
+        ValueError: ``moments`` out of range, an unknown panel, one that cannot show these samples,
+            or neither a GAN nor a generator with its latent points.
     """
 
     def __init__(
         self,
-        gan: GAN,
+        gan: GAN | None = None,
         real: Any = None,
         *,
         panels: Sequence[str | Chart] = ("losses", "scores", "samples"),
+        generator: Module | None = None,
+        latent: Tensor | None = None,
         preview: int | None = None,
         moments: int = 90,
         title: str = "",
@@ -69,18 +79,28 @@ class Recording:
     ) -> None:
         moments = integer("moments", moments, 10, 100)
         watched(  # refuses what cannot be shown
-            gan, None, real=real, panels=panels, preview=preview, title=title, seed=seed
-        )
-        self.gan, self._objective = gan, gan.objective
+            gan, None, real=real, panels=panels, preview=preview, title=title, seed=seed,
+            generator=generator, latent=latent,
+        )  # fmt: skip
+        self.gan, self._objective = gan, None if gan is None else gan.objective
         self.title, self.panels = title, tuple(panels)
         self.history = History()
-        shape = Copies.of(gan, 1, seed).shape
+        if gan is not None:
+            shape = Copies.of(gan, 1, seed).shape
+            self._copies = Copies.of(gan, preview or _preview(shape), seed)
+        elif generator is not None:
+            self._copies = Copies(generator, latent, seed=seed)
+            shape = self._copies.shape
+        else:
+            raise ValueError(
+                "there is neither a GAN nor a generator; give the module that makes the samples, "
+                "generator=decoder, and the latent points that it is shown at, latent=z"
+            )
         self._real = real_samples(real, REALS, seed) if len(shape) == 1 else None
         self._shape, self._wanted = shape, moments
-        self._copies = Copies.of(gan, preview or _preview(shape), seed)
         self._views = [name for name in panels if isinstance(name, str) and name in VIEWS]
-        self._tracks = [make_track(n, shape, self._real, gan.objective) for n in self._views]
-        self._first, self._stride = gan.step, 1
+        self._tracks = [make_track(n, shape, self._real, self._objective) for n in self._views]
+        self._first, self._stride = self._begun(), 1
         self._kept: dict[int, list[Look]] = {}  # step -> what each track keeps
         self._lock = threading.Lock()  # a run's thread records, a cell shows
 
@@ -102,7 +122,7 @@ class Recording:
         """
         steps = length(records) if steps is None else steps
         if not self._kept:
-            self._first = self.gan.step
+            self._first = self._begun()
             self._stride = max(1, round(steps / self._wanted)) if steps else 1
             self._keep(self._first)
         step = self._first
@@ -136,14 +156,15 @@ class Recording:
                     "nothing was recorded; pull the run through record(...) before showing it"
                 )
             charts = [
-                each if isinstance(each, Chart) else chart(each, self._objective)
+                each if isinstance(each, Chart) else chart(each, self._objective)  # type: ignore[arg-type]
                 for each in self.panels
                 if each not in VIEWS
             ]
             views = [
                 make_view(name, self._shape, self._real, self._objective) for name in self._views
             ]
-            frame = BoardPicture(charts, views, self._alt, self.title, self.steps[-1])
+            across = "steps" if self.gan is None else "generator updates"
+            frame = BoardPicture(charts, views, self._alt, self.title, self.steps[-1], across)
             png = encode_small(frame.pixels(self.history, self._copies))
             room = size - REST
             kept = list(self._kept.values())
@@ -152,6 +173,7 @@ class Recording:
                 "alt": self._alt,
                 "steps": self.steps,
                 "ends": [self.steps[0], self.steps[-1]],
+                "unit": across,
                 "across": ticks(self.steps[0], self.steps[-1], 4),
                 "charts": [chart_data(each, self.history) for each in charts],
                 "views": [
@@ -161,6 +183,9 @@ class Recording:
             }
         repair, text = "record fewer moments, or a smaller preview", frame.picture.smallest_text
         return make_page(["draw.js", "replay.js"], data, png, self._alt, text, repair)
+
+    def _begun(self) -> int:
+        return 0 if self.gan is None else self.gan.step
 
     def _end(self, step: int) -> None:
         """Keep the last moment, whatever the stride; not of a run that failed: it may be NaN."""
@@ -180,9 +205,9 @@ class Recording:
     @property
     def _alt(self) -> str:
         names = [each.name if isinstance(each, Chart) else each for each in self.panels]
+        of = "" if self._objective is None else f" of a GAN ({self._objective.name})"
         return (
-            f"{self.title} Training of a GAN ({self._objective.name}) at {len(self._kept)} "
-            f"moments. Panels: {', '.join(names)}."
+            f"{self.title} Training{of} at {len(self._kept)} moments. Panels: {', '.join(names)}."
         ).strip()
 
     def _repr_mimebundle_(

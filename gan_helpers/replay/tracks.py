@@ -184,12 +184,12 @@ def quantised(points: np.ndarray, limits: tuple[float, float, float, float]) -> 
 
 
 def make_track(
-    name: str, shape: tuple[int, ...], real: np.ndarray | None, objective: Objective
+    name: str, shape: tuple[int, ...], real: np.ndarray | None, objective: Objective | None
 ) -> Track:
     """Choose the track of the panel called ``name``, which the stage has found to be possible."""
     if len(shape) == 3 or real is None:
         return ImagesTrack()
-    if name == "surface":
+    if name == "surface" and objective is not None:
         return SurfaceTrack(real, objective)
     return LineTrack(real) if shape == (1,) else PointsTrack(real)
 

@@ -27,7 +27,7 @@ async function makeChart(data, ends, width, height) {
       clear(sheet);
       axes(sheet, [toX, toY], [data.across, data.ticks], colours);
       pen.textAlign = "center"; pen.textBaseline = "bottom";
-      pen.fillText("generator updates", inside.left + inside.width / 2, sheet.height - 1);
+      pen.fillText(data.unit, inside.left + inside.width / 2, sheet.height - 1);
       within(sheet, () => {
         for (const { raw, mean, style } of curves) {
           pen.strokeStyle = colours.tint(style.colour);
@@ -151,7 +151,7 @@ async function start(root, data) {
   const taken = views.reduce((sum, each) => sum + each.width + 12, 0);
   const width = Math.max(NARROW, Math.min(ACROSS, (root.clientWidth || ACROSS) - 10) - taken);
   const charts = await Promise.all(data.charts.map((each) =>
-    makeChart({ ...each, across: data.across }, data.ends, width, height)));
+    makeChart({ ...each, across: data.across, unit: data.unit }, data.ends, width, height)));
   const panels = element("div", { class: "gan-row gan-panels" }, ...views.map((each) => each.canvas),
     element("div", { class: "gan-column" }, ...charts.map((each) => each.canvas)));
   const slider = element("input", { type: "range", min: 0, max: count - 1, step: 1 });
