@@ -140,6 +140,6 @@ def stacked(charts: Sequence[Chart], place: Place) -> list[Place]:
     each = (height - sum(above) - 74 - 14 * (len(charts) - 1)) / len(charts)
     made, top = [], bottom + height
     for room in above:
-        made.append((left + 76, top - room - each, width - 76 - right, each))
+        made.append((left + 88, top - room - each, width - 88 - right, each))
         top -= room + each + 14
     return made
