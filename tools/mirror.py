@@ -32,7 +32,8 @@ class _Bare(ast.NodeTransformer):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             first = node.body[0] if node.body else None
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                node.body = node.body[1:] or [ast.Pass()]
+                node.body = node.body[1:]
+            node.body = node.body or [ast.Pass()]  # a class of fields has nothing left
         return node
 
 
