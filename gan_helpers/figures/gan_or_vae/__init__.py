@@ -1,0 +1,1 @@
+"""Pictures of notebook 11, one idea a module."""
