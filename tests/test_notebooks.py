@@ -20,6 +20,7 @@ LESSONS = [
     "05_wgan_gp",
     "06_which_gan",
     "08_convolution_and_attention",
+    "11_gan_or_vae",
 ]
 EXPECTED = [*LESSONS, "lab"]  # the laboratory is free play: no number, no exercises
 
@@ -427,6 +428,14 @@ def test_mirror_catches_other_code(package, shown):
     assert shown != SHOWN
     assert mirror.mirrors(notebook_of(code(shown, "mirror")), package)
     assert mirror.mirrors(notebook_of(code(shown)), package) == []  # untagged code is free
+
+
+def test_mirror_takes_a_class_that_has_nothing_but_fields(tmp_path):
+    text = 'class Kept(NamedTuple):\n    """One."""\n\n    step: int\n'
+    (tmp_path / "records.py").write_text(text, encoding="utf-8")
+    kept = mirror.package_definitions(tmp_path)
+    shown = code("class Kept(NamedTuple):\n    step: int", "mirror")
+    assert mirror.mirrors(notebook_of(shown), kept) == []
 
 
 def test_mirror_catches_a_name_defined_twice(tmp_path):

@@ -10,6 +10,7 @@ They are found by their notebook's name; what several notebooks draw is in `_sha
 `05_wgan_gp.ipynb`                    `gan_helpers.figures.wgan_gp`
 `06_which_gan.ipynb`                  `gan_helpers.figures.which_gan`
 `08_convolution_and_attention.ipynb`  `gan_helpers.figures.convolution_and_attention`
+`11_gan_or_vae.ipynb`                 `gan_helpers.figures.gan_or_vae`
 ====================================  =================================================
 
 Each is a folder of modules, one idea each, which notebooks import by name: a new picture touches
