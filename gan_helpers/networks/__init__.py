@@ -9,16 +9,38 @@ no synchronisation with a GPU, and hold on the `meta` device and inside `torch.c
 """
 
 from gan_helpers.networks.attention import SelfAttention
+from gan_helpers.networks.augmented import (
+    Augmented,
+    adapted,
+    augment,
+    brighten,
+    cut_out,
+    translate,
+)
+from gan_helpers.networks.conditional import (
+    LabelledDiscriminator,
+    LabelledGenerator,
+    ProjectionDiscriminator,
+)
 from gan_helpers.networks.conv import ConvDiscriminator, ConvGenerator, initialise_dcgan
 from gan_helpers.networks.mlp import MLPDiscriminator, MLPGenerator
 from gan_helpers.networks.spectral import spectrally_normalised
 
 __all__ = [
+    "Augmented",
     "ConvDiscriminator",
     "ConvGenerator",
+    "LabelledDiscriminator",
+    "LabelledGenerator",
     "MLPDiscriminator",
     "MLPGenerator",
+    "ProjectionDiscriminator",
     "SelfAttention",
+    "adapted",
+    "augment",
+    "brighten",
+    "cut_out",
     "initialise_dcgan",
     "spectrally_normalised",
+    "translate",
 ]
