@@ -385,6 +385,25 @@ def test_images_are_kept_as_sheets_from_the_same_latent_points():
     assert np.corrcoef(tile.ravel(), to_bytes(wanted[1:2])[0].ravel())[0, 1] > 0.9
 
 
+def test_a_conditional_gan_is_shown_class_by_class():
+    torch.manual_seed(0)
+    G = networks.LabelledGenerator(networks.MLPGenerator(5, (1, 8, 8), (8,), tanh=True), 2)
+    D = networks.LabelledDiscriminator(networks.MLPDiscriminator((64 + 2,), (4,)), 2)
+    adams = (torch.optim.Adam(each.parameters(), 1e-2) for each in (G, D))
+    gan = GAN(G, D, NON_SATURATING, *adams, latent_dim=3)
+    pairs = torch.rand(20, 1, 8, 8) * 2 - 1, torch.arange(20) % 2
+    labels = torch.arange(2)
+    recording = Recording(gan, panels=("samples",), condition=labels, preview=4)
+    list(recording.record(run(gan, 3, pairs), 3))
+    sheet = recording._kept[3][0]["sheet"]  # 2 x 2 images and the gap between them
+    z = gan.sample_latent(4, own_generator(0, gan.device))
+    shown = to_bytes(gan.generate(z, torch.tensor([0, 1, 0, 1])))
+    assert np.array_equal(sheet[:8, :8], shown[0])
+    assert np.array_equal(sheet[:8, 10:], shown[1])
+    with pytest.raises(ValueError, match="condition"):
+        Recording(gan, panels=("samples",))
+
+
 def test_images_are_compressed_until_they_fit():
     noise = np.random.default_rng(0).integers(0, 255, (12, 90, 90, 3)).astype(np.uint8)
     sizes = [sum(map(len, compressed(list(noise), room))) for room in (10**6, 60_000)]

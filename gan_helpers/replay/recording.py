@@ -53,6 +53,7 @@ class Recording:
             records, ``Chart.of(...)``.
         generator: without a GAN, the module that makes the samples, such as a VAE's decoder.
         latent: the fixed latent points that it is shown at, (n, latent_dim).
+        condition: what samples are made for, (k, ...): labels, taken in turn where there is a GAN.
         preview: samples of a GAN to show, >= 1; if ``None``, 400 points, 64 images or 16 large
             ones.
         moments: about how many to keep, 10 to 100; a run of fewer steps is kept whole.
@@ -61,7 +62,8 @@ class Recording:
 
     Raises:
         ValueError: ``moments`` out of range, an unknown panel, one that cannot show these samples,
-            or neither a GAN nor a generator with its latent points.
+            neither a GAN nor a generator with its latent points, or no condition where the players
+            are told one.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Recording:
         panels: Sequence[str | Chart] = ("losses", "scores", "samples"),
         generator: Module | None = None,
         latent: Tensor | None = None,
+        condition: Tensor | None = None,
         preview: int | None = None,
         moments: int = 90,
         title: str = "",
@@ -80,16 +83,16 @@ class Recording:
         moments = integer("moments", moments, 10, 100)
         watched(  # refuses what cannot be shown
             gan, None, real=real, panels=panels, preview=preview, title=title, seed=seed,
-            generator=generator, latent=latent,
+            generator=generator, latent=latent, condition=condition,
         )  # fmt: skip
         self.gan, self._objective = gan, None if gan is None else gan.objective
         self.title, self.panels = title, tuple(panels)
         self.history = History()
         if gan is not None:
-            shape = Copies.of(gan, 1, seed).shape
-            self._copies = Copies.of(gan, preview or _preview(shape), seed)
+            shape = Copies.of(gan, 1, seed, condition).shape
+            self._copies = Copies.of(gan, preview or _preview(shape), seed, condition)
         elif generator is not None:
-            self._copies = Copies(generator, latent, seed=seed)
+            self._copies = Copies(generator, latent, condition, seed=seed)
             shape = self._copies.shape
         else:
             raise ValueError(
