@@ -20,6 +20,7 @@ LESSONS = [
     "05_wgan_gp",
     "06_which_gan",
     "08_convolution_and_attention",
+    "09_conditions_and_augmentation",
     "11_gan_or_vae",
 ]
 EXPECTED = [*LESSONS, "lab"]  # the laboratory is free play: no number, no exercises

@@ -32,6 +32,7 @@ LIVE = {
     "05_wgan_gp": (1, 4),
     "06_which_gan": (2, 6),
     "08_convolution_and_attention": (2, 8),
+    "09_conditions_and_augmentation": (2, 9),
     "11_gan_or_vae": (1, 2),
     "lab": (0, 0),  # the laboratory has tests of its own
 }

@@ -1,0 +1,1 @@
+"""Pictures of notebook 09, one idea a module."""
