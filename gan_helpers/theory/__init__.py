@@ -61,6 +61,7 @@ from gan_helpers.theory.linear_gaussian import (
     linear_gaussian_evidence,
     linear_gaussian_posterior,
 )
+from gan_helpers.theory.pairs import best_comparison, paired_js
 
 __all__ = [
     "DIRAC_GAMES",
@@ -74,6 +75,7 @@ __all__ = [
     "CoinGame",
     "DiracGame",
     "alternating_step",
+    "best_comparison",
     "coin_game",
     "dirac_eigenvalues",
     "dirac_field",
@@ -104,6 +106,7 @@ __all__ = [
     "minimax_score_gradient",
     "non_saturating_score_gradient",
     "optimal_discriminator",
+    "paired_js",
     "pearson_chi_square",
     "simultaneous_step",
     "step_matrix",
