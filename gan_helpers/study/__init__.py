@@ -8,7 +8,7 @@ A run is one thread's work. joblib spreads the runs over the cores of this machi
 cluster where a backend is named: ``with joblib.parallel_config("dask"): ...``.
 """
 
-from gan_helpers.study import scoreboard
+from gan_helpers.study import pairing, scoreboard
 from gan_helpers.study.entry import REAL, Entry, Problem, Result
 from gan_helpers.study.ledger import read
 from gan_helpers.study.run import run
@@ -24,6 +24,7 @@ __all__ = [
     "column",
     "diverged",
     "measure_real",
+    "pairing",
     "read",
     "run",
     "scoreboard",

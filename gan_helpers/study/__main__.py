@@ -1,8 +1,10 @@
-"""Make the scoreboard: ``python -m gan_helpers.study``, or with the name of another file."""
+"""Make the studies: ``python -m gan_helpers.study``; with a file's name, the scoreboard there."""
 
 import sys
 
-from gan_helpers.study.scoreboard import main
+from gan_helpers.study import pairing, scoreboard
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    scoreboard.main(*sys.argv[1:])
+    if not sys.argv[1:]:
+        pairing.main()
