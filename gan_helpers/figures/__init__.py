@@ -9,6 +9,7 @@ They are found by their notebook's name; what several notebooks draw is in `_sha
 `04_wgan.ipynb`                          `gan_helpers.figures.wgan`
 `05_wgan_gp.ipynb`                       `gan_helpers.figures.wgan_gp`
 `06_which_gan.ipynb`                     `gan_helpers.figures.which_gan`
+`07_convergence.ipynb`                   `gan_helpers.figures.convergence`
 `08_convolution_and_attention.ipynb`     `gan_helpers.figures.convolution_and_attention`
 `09_conditions_and_augmentation.ipynb`   `gan_helpers.figures.conditions_and_augmentation`
 `11_gan_or_vae.ipynb`                    `gan_helpers.figures.gan_or_vae`
