@@ -19,6 +19,7 @@ LESSONS = [
     "04_wgan",
     "05_wgan_gp",
     "06_which_gan",
+    "07_convergence",
     "08_convolution_and_attention",
     "09_conditions_and_augmentation",
     "11_gan_or_vae",

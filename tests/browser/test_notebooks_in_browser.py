@@ -31,6 +31,7 @@ LIVE = {
     "04_wgan": (1, 4),
     "05_wgan_gp": (1, 4),
     "06_which_gan": (2, 6),
+    "07_convergence": (1, 5),
     "08_convolution_and_attention": (2, 8),
     "09_conditions_and_augmentation": (2, 9),
     "11_gan_or_vae": (1, 2),
