@@ -53,7 +53,7 @@ MARGIN = Score(
     "margin", "h", "raw score", _as_it_is,
     ((1.0, "margin real"), (-1.0, "margin fake"), (0.0, "0")), boundary=0.0,
 )  # fmt: skip
-RELATIVE = Score("relative", "s", "raw score, up to a constant", _as_it_is)
+RELATIVE = Score("relative", "s", "raw score", _as_it_is)  # up to a constant
 CRITIC = Score("critic", "f", "critic's score", _as_it_is, estimates_w1=True)
 
 
