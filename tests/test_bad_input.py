@@ -233,6 +233,12 @@ CASES = [
     case("gradient_penalty", "Dropout",
          lambda _: gan_helpers.gradient_penalty(ending_in(nn.Dropout()), points(), points()),
          V, "Dropout", "own sample alone", "without it"),
+    case("r2_penalty", "negative weight",
+         lambda _: gan_helpers.r2_penalty(POINTS_D, points(), points(), weight=-1),
+         V, "weight is -1"),
+    case("r1_r2_penalty", "fewer fakes than real samples",
+         lambda _: gan_helpers.r1_r2_penalty(POINTS_D, points(), points(3)),
+         V, r"fake \(3, 2\)", "as many fakes"),
     case("r1_penalty", "negative weight",
          lambda _: gan_helpers.r1_penalty(MLPDiscriminator((2,)), points(), weight=-1),
          V, "weight is -1", "number >= 0"),
@@ -463,6 +469,17 @@ CASES = [
     case("set_seed", "a float",
          lambda _: gan_helpers.set_seed(0.0), V, r"seed is 0\.0", "integer from 0", "such as 0"),
     # networks
+    case("SelfAttention", "no channels",
+         lambda _: networks.SelfAttention(0), V, "channels is 0", "integer >= 1"),
+    case("SelfAttention", "a map of other channels",
+         lambda _: networks.SelfAttention(4)(torch.zeros(2, 3, 5, 5)),
+         V, r"x has shape \(2, 3, 5, 5\)", r"expects \(N, 4, H, W\)", "build it"),
+    case("spectrally_normalised", "no weights",
+         lambda _: networks.spectrally_normalised(nn.ReLU()),
+         V, "ReLU has no linear", "give the network"),
+    case("Stacked", "three channels",
+         lambda _: data.Stacked(torch.zeros(2, 3, 4, 4)),
+         V, r"shape \(2, 3, 4, 4\)", "one channel"),
     case("MLPGenerator", "latent_dim 0",
          lambda _: MLPGenerator(0, (2,)), V, "latent_dim is 0", "integer >= 1"),
     case("MLPGenerator", "a number for a shape",
@@ -729,6 +746,8 @@ NOT_COVERED = {
     "a formula that notebooks write out; `train` checks what it is given and returns": {
         "least_squares_discriminator_loss", "least_squares_generator_loss",
         "minimax_discriminator_loss", "minimax_generator_loss", "non_saturating_generator_loss",
+        "hinge_discriminator_loss", "hinge_generator_loss", "relativistic_discriminator_loss",
+        "relativistic_generator_loss",
         "wasserstein_discriminator_loss", "wasserstein_generator_loss",
     },
     "one line of the two steps, which reads tensors that are there": {
@@ -738,7 +757,11 @@ NOT_COVERED = {
         "budget", "cache_dir", "versions",
     },
     "takes no argument; what it reads from disk or network is tested in test_image_data": {
-        "digits", "mnist", "full_mnist", "fashion_mnist",
+        "animals", "digits", "mnist", "full_mnist", "fashion_mnist",
+    },
+    "a few lines that notebook 09 writes out, word for word": {
+        "Augmented", "LabelledDiscriminator", "LabelledGenerator", "ProjectionDiscriminator",
+        "adapted", "augment", "brighten", "cut_out", "translate",
     },
     "a value that functions return": {
         "Interval", "Memorisation", "ModeCoverage", "NearestImages", "PrecisionRecall", "Record",

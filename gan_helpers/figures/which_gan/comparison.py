@@ -10,10 +10,10 @@ from gan_helpers.evaluation import bootstrap_interval
 from gan_helpers.objectives import OBJECTIVES
 from gan_helpers.plotting import REFERENCE, Picture, Style, figure, panels
 from gan_helpers.plotting.picture import objective_style
-from gan_helpers.study import REAL, Result, column
+from gan_helpers.study import REAL, Result, column, scoreboard
 
 SHARES = ("high quality", "precision", "recall")  # their axes go from 0 to 1
-NAMES = tuple(objective.name for objective in OBJECTIVES)
+NAMES = tuple(dict.fromkeys(entry.objective.name for entry in scoreboard.ENTRIES))
 
 
 def style_of(name: str) -> Style:
