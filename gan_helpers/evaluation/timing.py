@@ -51,10 +51,10 @@ NOTEBOOK_SECONDS = {
     "04_wgan": Seconds(small=185, images=0),
     "05_wgan_gp": Seconds(small=115, images=70),
     "06_which_gan": Seconds(small=35, images=0),
-    "07_convergence": Seconds(small=170, images=10),
-    "08_convolution_and_attention": Seconds(small=15, images=95),
-    "09_conditions_and_augmentation": Seconds(small=80, images=55),
-    "11_gan_or_vae": Seconds(small=150, images=0),
+    "07_convergence": Seconds(small=113, images=10),
+    "08_convolution_and_attention": Seconds(small=18, images=60),
+    "09_conditions_and_augmentation": Seconds(small=85, images=65),
+    "11_gan_or_vae": Seconds(small=158, images=0),
     "lab": Seconds(small=22, images=0),
 }
 
