@@ -189,9 +189,10 @@ def r1_r2_penalty(
             f"real has shape {tuple(real.shape)} and fake {tuple(fake.shape)}; draw as many fakes "
             "as there are real samples, of the same shape"
         )
-    twice = [torch.cat([each, each]) for each in condition if isinstance(each, Tensor)]
+    weight = check_weight(weight, condition)
+    twice = [torch.cat([each, each]) for each in condition]
     both = torch.cat([real, fake.detach()])  # (2N, ...): one pass, whose mean is half of the sum
-    return 2 * r1_penalty(discriminator, both, None, *(twice or condition), weight=weight)
+    return 2 * r1_penalty(discriminator, both, None, *twice, weight=weight)
 
 
 def check_weight(weight: float, condition: tuple[Tensor, ...]) -> float:
