@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ._checks import Check, Hint, NotAnswered, chosen, close_to
+from ._watched import CountedSGD, OnePoint
 
 # 05-1 ------------------------------------------------------------------------------ bugs
 
@@ -137,19 +138,6 @@ def _r1_check(answer: Any) -> float:
 # 05-5 ------------------------------------------------------------------------------ one turn
 
 
-class _Point(nn.Module):
-    """A generator that puts every sample at one trained point and keeps the z it was given."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.place = nn.Parameter(torch.tensor([2.0, 0.5]))
-        self.seen: list[Tensor] = []
-
-    def forward(self, z: Tensor) -> Tensor:
-        self.seen.append(z.detach().clone())
-        return self.place.expand(len(z), 2)
-
-
 class _Plane(nn.Module):
     """A linear critic that counts the calls with samples through which a gradient would flow."""
 
@@ -163,25 +151,13 @@ class _Plane(nn.Module):
         return x @ self.weight
 
 
-class _Counted(torch.optim.SGD):
-    """Plain descent that counts its steps."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__(network.parameters(), lr=0.1)
-        self.steps = 0
-
-    def step(self, closure: Any = None) -> Any:
-        self.steps += 1
-        return super().step(closure)
-
-
 N_CRITIC = 3
 
 
 def _turn_check(answer: Any) -> float:
     if not callable(answer):
         raise Hint("A function is wanted.")
-    point, plane, drawn = _Point(), _Plane(), []
+    point, plane, drawn = OnePoint(), _Plane(), []
 
     def supply() -> Iterator[Tensor]:
         for k in range(100):
@@ -191,7 +167,7 @@ def _turn_check(answer: Any) -> float:
     def penalty(critic: _Plane, real: Tensor, fake: Tensor) -> Tensor:
         return 10 * (critic.weight.norm() - 1).square()
 
-    of_point, of_plane = _Counted(point), _Counted(plane)
+    of_point, of_plane = CountedSGD(point), CountedSGD(plane)
     answer(point, plane, of_point, of_plane, supply(), penalty, N_CRITIC)
     if not drawn and not of_plane.steps and not of_point.steps:
         raise NotAnswered
@@ -225,7 +201,7 @@ def _judge_counts(batches: int, critic_steps: int, generator_steps: int) -> None
 
 def _after_one_turn() -> tuple[Tensor, Tensor]:
     """Return where one turn of plain descent with rate 0.1 leaves the point and the plane."""
-    place, weight = _Point().place.detach().clone(), _Plane().weight.detach().clone()
+    place, weight = OnePoint().place.detach().clone(), _Plane().weight.detach().clone()
     for k in range(N_CRITIC):
         norm = weight.norm()
         of_penalty = 20 * (norm - 1) * weight / norm

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from ._checks import Hint, NotAnswered
+from ._watched import CountedSGD, OnePoint
 
 # 07-4 ------------------------------------------------------------------------------ bugs
 
@@ -94,19 +95,6 @@ def _judge_penalty(
 # 07-5 ------------------------------------------------------------------------------ one turn
 
 
-class _Point(nn.Module):
-    """A generator that moves z by one trained point and keeps the z it was given."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.place = nn.Parameter(torch.tensor([2.0, 0.5]))
-        self.seen: list[Tensor] = []
-
-    def forward(self, z: Tensor) -> Tensor:
-        self.seen.append(z.detach().clone())
-        return self.place.expand(len(z), 2)
-
-
 class _Watched(_Bowl):
     """The bowl, which counts the calls with samples that come from the generator's graph."""
 
@@ -119,18 +107,6 @@ class _Watched(_Bowl):
         return super().forward(x)
 
 
-class _Counted(torch.optim.SGD):
-    """Plain descent that counts its steps."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__(network.parameters(), lr=0.1)
-        self.steps = 0
-
-    def step(self, closure: Any = None) -> Any:
-        self.steps += 1
-        return super().step(closure)
-
-
 GAMMA = 0.3
 
 
@@ -138,14 +114,14 @@ def turn_check(answer: Any) -> float:
     """Check one turn of the relativistic game, 07-5."""
     if not callable(answer):
         raise Hint("A function is wanted.")
-    point, bowl, drawn = _Point(), _Watched(), []
+    point, bowl, drawn = OnePoint(), _Watched(), []
 
     def supply() -> Iterator[Tensor]:
         while True:
             drawn.append(1)
             yield _samples()[0]
 
-    of_point, of_bowl = _Counted(point), _Counted(bowl)
+    of_point, of_bowl = CountedSGD(point), CountedSGD(bowl)
     answer(point, bowl, of_point, of_bowl, supply(), GAMMA)
     if not drawn and not of_bowl.steps and not of_point.steps:
         raise NotAnswered
@@ -171,7 +147,7 @@ def turn_check(answer: Any) -> float:
 
 def _after_one_turn() -> tuple[Tensor, Tensor, Tensor]:
     """Return the weight and the place after one turn, and the place after a plain one."""
-    point, bowl, real = _Point(), _Bowl(), _samples()[0]
+    point, bowl, real = OnePoint(), _Bowl(), _samples()[0]
     z = torch.zeros(len(real), 2)
     loss = reference_losses(bowl, real, point(z).detach(), GAMMA)[0]
     (slope,) = torch.autograd.grad(loss, bowl.weight)
