@@ -1,7 +1,8 @@
-"""What the pictures of several notebooks draw: densities, marked curves, a Dirac-GAN's arrows."""
+"""What the pictures of several notebooks draw: densities, intervals, a Dirac-GAN's arrows."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 from gan_helpers import theory
+from gan_helpers.evaluation import bootstrap_interval
 from gan_helpers.objectives import Objective
 from gan_helpers.plotting import FAKE, REAL, REFERENCE, legend_above
 from gan_helpers.plotting.picture import Style
@@ -52,3 +54,12 @@ def draw_dirac_field(ax: Axes, game: theory.DiracGame, reach: float = 2.2) -> No
         xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal",
         xlabel=r"$\theta$, where the fakes sit", ylabel=r"$\psi$, slope of the discriminator",
     )  # fmt: skip
+
+
+def draw_interval(
+    ax: Axes, values: Array, height: float, statistic: Callable[..., Any] = np.median
+) -> None:
+    """Draw a statistic of values (n,), at least 2, with its 95 % bootstrap interval at a height."""
+    middle, low, high = bootstrap_interval(values, statistic)
+    reach: dict[str, Any] = {"xerr": [[middle - low], [high - middle]], "capsize": 3}
+    ax.errorbar([middle], [height], marker="|", markersize=9, lw=1.4, color="black", **reach)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gan_helpers.evaluation import bootstrap_interval
+from gan_helpers.figures._shared import draw_interval
 from gan_helpers.plotting import SERIES, Picture, panels
 from gan_helpers.study import Result, column
 from gan_helpers.study.classifiers import ADDED, ALONE, BOTH, MORE, MOVED
@@ -32,9 +32,7 @@ def classifiers_picture(results: Sequence[Result], sizes: Sequence[int], title: 
             wrong = 100 * (1 - np.array([*right]))
             spread = place - 0.12 + np.linspace(-0.14, 0.14, len(wrong))
             ax.plot(wrong, spread, **style.points(5, alpha=0.7))
-            middle, low, high = bootstrap_interval(wrong, np.mean)
-            reach = {"xerr": [[middle - low], [high - middle]], "color": "black", "capsize": 3}
-            ax.errorbar([middle], [place + 0.27], marker="|", markersize=9, lw=1.4, **reach)
+            draw_interval(ax, wrong, place + 0.27, np.mean)
         ax.set_title(f"{size} labelled digits", fontsize=9.5, loc="left")
         ax.grid(axis="y", visible=False)
         ax.set_xlim(0, None)

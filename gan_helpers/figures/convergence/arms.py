@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from gan_helpers.evaluation import bootstrap_interval
+from gan_helpers.figures._shared import draw_interval
 from gan_helpers.plotting import DISCRIMINATOR, REFERENCE, SERIES, Picture, Style, figure, panels
 from gan_helpers.study import REAL, Result, column
 
@@ -105,8 +105,4 @@ def study_picture(
 def _row(ax: Axes, values: np.ndarray, place: float, style: Style) -> None:
     spread = np.linspace(-0.12, 0.12, len(values))
     ax.plot(values, place - 0.12 + spread, **style.points(6, alpha=0.75))
-    middle, low, high = bootstrap_interval(values)
-    ax.errorbar(
-        [middle], [place + 0.28], xerr=[[middle - low], [high - middle]], color="black",
-        marker="|", markersize=9, lw=1.6, capsize=3,
-    )  # fmt: skip
+    draw_interval(ax, values, place + 0.28)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from gan_helpers.evaluation import bootstrap_interval
+from gan_helpers.figures._shared import draw_interval
 from gan_helpers.plotting import DISCRIMINATOR, FAKE, GENERATOR, Picture, panels
 from gan_helpers.plotting.picture import REFERENCE, Style
 from gan_helpers.study import REAL as REAL_DATA
@@ -98,10 +98,3 @@ def anomalies_picture(results: Sequence[Result], kinds: Sequence[str], title: st
         ax.grid(axis="y", visible=False)
     axes[0].set_yticks(range(len(lines)), [f"{name}: {ways[way]}" for name, way in lines])
     return picture
-
-
-def draw_interval(ax: object, values: np.ndarray, height: float) -> None:
-    """Draw the median of values with its bootstrap interval at a height."""
-    middle, low, high = bootstrap_interval(values)
-    reach = {"xerr": [[middle - low], [high - middle]], "color": "black", "capsize": 3}
-    ax.errorbar([middle], [height], marker="|", markersize=9, lw=1.4, **reach)  # type: ignore[attr-defined]

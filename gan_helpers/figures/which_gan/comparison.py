@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from gan_helpers.evaluation import bootstrap_interval
+from gan_helpers.figures._shared import draw_interval
 from gan_helpers.objectives import OBJECTIVES
 from gan_helpers.plotting import REFERENCE, Picture, Style, figure, panels
 from gan_helpers.plotting.picture import objective_style
@@ -57,9 +57,7 @@ def seeds_picture(
             spread = np.linspace(-0.16, 0.16, len(values))
             style = style_of(name)
             ax.plot(values, place - 0.1 + spread, **style.points(5, alpha=0.7))
-            middle, low, high = bootstrap_interval(values)
-            reach = {"xerr": [[middle - low], [high - middle]], "color": "black", "capsize": 3}
-            ax.errorbar([middle], [place + 0.3], marker="|", markersize=9, lw=1.4, **reach)
+            draw_interval(ax, values, place + 0.3)
             if more and name in more:
                 ring = {"markerfacecolor": "none", "markeredgewidth": 1.8}
                 at = [place - 0.1] * len(more[name])
