@@ -2,7 +2,7 @@
 # make test    lint, unit tests, notebook rules, and every notebook in a few seconds
 # make full    every notebook as a student runs it, and the slow tests (minutes)
 # make render  run the notebooks and store their outputs  make render NB=02
-# make study   the many seeds of notebooks 06 and 09 anew, or what is missing of them (an hour)
+# make study   the many seeds of notebooks 06 to 11, or what is missing of them (two hours)
 # make gpu     the tests that need CUDA, and how fast training is there (four minutes)
 # make lint    ruff and mypy     make bench  the benchmarks     make clean  remove what make made
 #
@@ -75,7 +75,6 @@ render: $(VENV)/.test-ready
 
 study: $(VENV)/.test-ready
 	$(RUN) -m gan_helpers.study
-	$(RUN) -m gan_helpers.study.augmentation
 
 gpu: $(VENV)/.test-ready
 	@$(RUN) benchmarks/gpu.py

@@ -1,6 +1,6 @@
 """Studies: objective x data x seed, run on all cores and kept as they end.
 
-    entries = [Entry(RING, objective, adam, steps=4000) for objective in OBJECTIVES.values()]
+    entries = [Entry(RING, objective, adam, steps=4000) for objective in OBJECTIVES]
     for result in run(entries, seeds=range(10), path="ring.jsonl"):
         ...
 

@@ -2,9 +2,10 @@
 
 import sys
 
-from gan_helpers.study import pairing, scoreboard
+from gan_helpers.study import augmentation, convolution, gan_or_vae, pairing, scoreboard
 
 if __name__ == "__main__":
     scoreboard.main(*sys.argv[1:])
     if not sys.argv[1:]:
-        pairing.main()
+        for each in (pairing, convolution, augmentation, gan_or_vae):
+            each.main()

@@ -37,7 +37,7 @@ from gan_helpers.study.entry import Result
 from gan_helpers.study.fingerprint import fingerprint, networks_text
 from gan_helpers.study.ledger import append, read
 from gan_helpers.study.parts import TEST, VALIDATION, share_out
-from gan_helpers.study.work import _alone, _provenance, _random
+from gan_helpers.study.work import alone, provenance, random_source
 from gan_helpers.training import averaged, train
 
 SHIPPED = Path(__file__).with_name("augmentation.jsonl")
@@ -114,7 +114,7 @@ def judged(gan: GAN, rows: Tensor, seed: int) -> dict[str, float]:
     digits, classifier = data.mnist(), evaluation.digit_classifier()
     assert digits.labels is not None
     label = torch.arange(10).repeat_interleave(100)
-    samples = gan.sample(1000, _random(seed, 0), label)
+    samples = gan.sample(1000, random_source(seed, 0), label)
     unseen = classifier.held_out
     gan.discriminator.eval()
     with torch.no_grad():
@@ -169,9 +169,9 @@ def one(seed: int, size: int, arm: str) -> list[Result]:
         took = round(time.process_time() - began, 2)
         measures = {key: round(value, 6) for key, value in found.items()}
         where = f"{kind} on {size} digits"
-        return Result(where, name, seed, settings, measures, took, None, "", _provenance())
+        return Result(where, name, seed, settings, measures, took, None, "", provenance())
 
-    with _alone(), torch.random.fork_rng(devices=[]):  # quicker than OwnRandom, and as private
+    with alone(), torch.random.fork_rng(devices=[]):  # quicker than OwnRandom, and as private
         torch.manual_seed(seed)
         rows, began = share_out(size, seed), time.process_time()
         gan = trained_gan(rows.training, arm)

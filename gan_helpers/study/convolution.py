@@ -38,7 +38,7 @@ from gan_helpers.study.convolution_networks import (
 from gan_helpers.study.entry import Result
 from gan_helpers.study.fingerprint import fingerprint, networks_text
 from gan_helpers.study.ledger import append, read
-from gan_helpers.study.work import _alone, _provenance
+from gan_helpers.study.work import alone, provenance
 from gan_helpers.training import averaged, train
 
 SHIPPED = Path(__file__).with_name("convolution.jsonl")
@@ -213,14 +213,14 @@ def measured(arm: Arm, gan: GAN, seed: int) -> dict[str, float]:
 def train_arm(arm: Arm, seed: int) -> Result:
     """Train and measure an arm once, on one thread; the caller's random state stays as it was."""
     measures, diverged = {}, ""
-    with _alone(), OwnRandom(seed):
+    with alone(), OwnRandom(seed):
         try:
             measures = measured(arm, made(arm), seed)
         except (NonFiniteLossError, ValueError) as error:
             diverged = str(error)
     return Result(
         arm.problem, arm.name, seed, arm.settings, measures, arm.seconds, None, diverged,
-        _provenance(),
+        provenance(),
     )  # fmt: skip
 
 

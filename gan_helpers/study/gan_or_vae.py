@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import sys
 import time
-from datetime import date
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 from torch.optim import Adam
 
@@ -32,6 +30,7 @@ from gan_helpers.study.autoencoders import make_encoder, train_vae, train_vae_ga
 from gan_helpers.study.entry import REAL, Result
 from gan_helpers.study.fingerprint import fingerprint
 from gan_helpers.study.ledger import append, read
+from gan_helpers.study.work import alone, provenance
 from gan_helpers.training import averaged, train
 
 SHIPPED = Path(__file__).with_name("gan_or_vae.jsonl")
@@ -107,21 +106,18 @@ def results(path: Path | str = SHIPPED) -> list[Result]:
 
 def main(path: Path | str = SHIPPED) -> None:
     """Run what is missing, one after the other, on one thread."""
-    torch.set_num_threads(1)
     done = {(each.objective, each.seed) for each in results(path)}
     training, _, _ = split()
     for seed in SEEDS:
         for name in (REAL, *STEPS):
             if (name, seed) in done:
                 continue
-            with OwnRandom(seed):
+            with alone(), OwnRandom(seed):
                 trained = None if name == REAL else train_arm(name, training, STEPS[name])
                 found = measure_real(seed) if trained is None else measure(trained)
             seconds = 0.0 if trained is None else round(trained.seconds, 2)
-            made = f"{date.today().isoformat()}, torch {torch.__version__}, one thread"
-            append(
-                path, Result("digits", name, seed, settings(name), found, seconds, None, "", made)
-            )
+            known = settings(name), found, seconds
+            append(path, Result("digits", name, seed, *known, None, "", provenance()))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def train_one(entry: Entry, seed: int) -> Result:
     Returns:
         Its result; ``diverged`` says why where the losses or the samples became non-finite.
     """
-    with _alone(), OwnRandom(seed):
+    with alone(), OwnRandom(seed):
         gan = _build(entry)
         seconds, reached, diverged = _follow(entry, gan)
     return _result(entry, seed, gan, seconds, reached, diverged)
@@ -48,12 +48,10 @@ def measure_real(problem: Problem, seed: int) -> Result:
     Returns:
         Its result, with ``REAL`` for an objective.
     """
-    both = problem.draw(2 * problem.size, _random(seed, 0))  # of a data set: no sample twice
+    both = problem.draw(2 * problem.size, random_source(seed, 0))  # of a data set: no sample twice
     samples, real = both.split(problem.size)
     measures = {name: float(value) for name, value in problem.measure(samples, real).items()}
-    return Result(
-        problem.name, REAL, seed, problem.settings, measures, 0.0, None, "", _provenance()
-    )
+    return Result(problem.name, REAL, seed, problem.settings, measures, 0.0, None, "", provenance())
 
 
 def _build(entry: Entry) -> GAN:
@@ -90,7 +88,7 @@ def _follow(entry: Entry, gan: GAN) -> tuple[float, float | None, str]:
 
 
 def _good(problem: Problem, gan: GAN) -> bool:
-    samples = gan.sample(1000, _random(0, 2))
+    samples = gan.sample(1000, random_source(0, 2))
     return bool(samples.isfinite().all()) and problem.reached(samples)
 
 
@@ -98,25 +96,25 @@ def _result(
     entry: Entry, seed: int, gan: GAN, seconds: float, reached: float | None, diverged: str
 ) -> Result:
     problem, measures = entry.problem, {}
-    samples: Tensor = gan.sample(problem.size, _random(seed, 0))
+    samples: Tensor = gan.sample(problem.size, random_source(seed, 0))
     if not diverged and not samples.isfinite().all():
         diverged = "the generator's samples are not finite"
     if not diverged:
-        found = problem.measure(samples, problem.draw(problem.size, _random(seed, 1)))
+        found = problem.measure(samples, problem.draw(problem.size, random_source(seed, 1)))
         measures = {name: float(value) for name, value in found.items()}
     return Result(
         problem.name, entry.objective.name, seed, entry.settings, measures, round(seconds, 4),
-        None if reached is None else round(reached, 4), diverged, _provenance(),
+        None if reached is None else round(reached, 4), diverged, provenance(),
     )  # fmt: skip
 
 
-def _random(seed: int, purpose: int) -> torch.Generator:
+def random_source(seed: int, purpose: int) -> torch.Generator:
     """Return a source of randomness that no training run uses."""
     return torch.Generator().manual_seed(1_000_003 * (purpose + 1) + seed)
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """Keep other runs of this process waiting, and leave its number of threads as it was."""
     before = torch.get_num_threads()
     with _turn:
@@ -127,6 +125,7 @@ def _alone() -> Iterator[None]:
             torch.set_num_threads(before)
 
 
-def _provenance() -> str:
+def provenance() -> str:
+    """Say when and with what a result was made: date, versions, system."""
     system = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
     return f"{date.today().isoformat()}, torch {torch.__version__}, {system}"
