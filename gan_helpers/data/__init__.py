@@ -16,8 +16,6 @@ from gan_helpers.data.images import (
     animals,
     check_images,
     digits,
-    fashion_mnist,
-    full_mnist,
     mnist,
 )
 from gan_helpers.data.stacked import Stacked
@@ -32,8 +30,6 @@ __all__ = [
     "batches",
     "check_images",
     "digits",
-    "fashion_mnist",
-    "full_mnist",
     "grid",
     "image_folder",
     "mixture_1d",

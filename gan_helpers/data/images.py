@@ -16,10 +16,6 @@ from torch import Tensor
 from gan_helpers.data._cache import Pixels, cached
 
 _DIGITS = tuple("0123456789")
-_CLOTHES = (
-    "T-shirt/top", "trouser", "pullover", "dress", "coat",
-    "sandal", "shirt", "sneaker", "bag", "ankle boot",
-)  # fmt: skip
 _ANIMALS = (
     "bear", "bird", "cat", "cow", "dog", "elephant", "giraffe", "horse", "sheep", "zebra",
 )  # fmt: skip
@@ -175,28 +171,6 @@ def animals() -> ImageData:
     return _from_pixels(cached("animals-10000", (10_000, 28, 28), _parse_animals), _ANIMALS)
 
 
-def full_mnist() -> ImageData:
-    """Load all 70 000 MNIST digits from openml.org, once; later calls read the cache folder.
-
-    Returns: images (70000, 1, 28, 28), labels 0 to 9; 220 MB of memory.
-
-    Raises:
-        RuntimeError: when they are not in the cache folder and cannot be downloaded.
-    """
-    return _from_openml("mnist_784", _DIGITS)
-
-
-def fashion_mnist() -> ImageData:
-    """Load all 70 000 Fashion-MNIST images from openml.org, once; later calls read the cache.
-
-    Returns: images (70000, 1, 28, 28), labels 0 to 9 with their names; 220 MB of memory.
-
-    Raises:
-        RuntimeError: when they are not in the cache folder and cannot be downloaded.
-    """
-    return _from_openml("Fashion-MNIST", _CLOTHES)
-
-
 def _from_pixels(pixels: Pixels, names: tuple[str, ...]) -> ImageData:
     images, labels = pixels
     scaled = torch.from_numpy(images).float().div_(127.5).sub_(1)[:, None]  # 0..255 -> [-1, 1]
@@ -233,21 +207,3 @@ def _packaged(package: str, *parts: str) -> Path:
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing; reinstall it: pip install -U {package}")
     return path
-
-
-def _from_openml(name: str, names: tuple[str, ...]) -> ImageData:
-    def download() -> Pixels:
-        from sklearn.datasets import fetch_openml
-
-        try:
-            bunch = fetch_openml(name, version=1, as_frame=False, parser="liac-arff")
-        except Exception as error:  # the network fails in many ways; the advice is one
-            raise RuntimeError(
-                f"{name} could not be fetched from openml.org ({type(error).__name__}: {error}). "
-                f"Without a network use mnist(), 5 000 real digits that need no download, or "
-                f"digits()."
-            ) from error
-        images = np.asarray(bunch.data).reshape(-1, 28, 28).astype(np.uint8)
-        return images, np.asarray(bunch.target).astype(np.uint8)
-
-    return _from_pixels(cached(name.lower(), (70_000, 28, 28), download), names)
