@@ -25,6 +25,7 @@ from gan_helpers.networks.conditional import (
 from gan_helpers.networks.conv import ConvDiscriminator, ConvGenerator, initialise_dcgan
 from gan_helpers.networks.mlp import MLPDiscriminator, MLPGenerator
 from gan_helpers.networks.spectral import spectrally_normalised
+from gan_helpers.networks.style import StyledConv, StyleGenerator, modulated_conv
 
 __all__ = [
     "Augmented",
@@ -36,11 +37,14 @@ __all__ = [
     "MLPGenerator",
     "ProjectionDiscriminator",
     "SelfAttention",
+    "StyleGenerator",
+    "StyledConv",
     "adapted",
     "augment",
     "brighten",
     "cut_out",
     "initialise_dcgan",
+    "modulated_conv",
     "spectrally_normalised",
     "translate",
 ]
