@@ -2,6 +2,7 @@
 # make test    lint, unit tests, notebook rules, and every notebook in a few seconds
 # make full    every notebook as a student runs it, and the slow tests (minutes)
 # make render  run the notebooks and store their outputs  make render NB=02
+# make models  the trained networks that ship with the package (@@MINUTES minutes)
 # make study   the many seeds of notebooks 06 to 11, or what is missing of them (two hours)
 # make gpu     the tests that need CUDA, and how fast training is there (four minutes)
 # make lint    ruff and mypy     make bench  the benchmarks     make clean  remove what make made
@@ -50,7 +51,7 @@ LAB_OPTIONS += --no-browser
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: lab test full render study gpu lint bench clean
+.PHONY: lab test full render study models gpu lint bench clean
 
 lab: $(VENV)/.lab-ready
 	@$(if $(BROWSER_HERE),,echo "Open the address with ?token= that follows in a browser. Ctrl-C stops the server.")
@@ -75,6 +76,9 @@ render: $(VENV)/.test-ready
 
 study: $(VENV)/.test-ready
 	$(RUN) -m gan_helpers.study
+
+models: $(VENV)/.test-ready
+	$(RUN) -m gan_helpers.models
 
 gpu: $(VENV)/.test-ready
 	@$(RUN) benchmarks/gpu.py
