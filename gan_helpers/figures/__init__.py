@@ -12,6 +12,7 @@ They are found by their notebook's name; what several notebooks draw is in `_sha
 `07_convergence.ipynb`                   `gan_helpers.figures.convergence`
 `08_convolution_and_attention.ipynb`     `gan_helpers.figures.convolution_and_attention`
 `09_conditions_and_augmentation.ipynb`   `gan_helpers.figures.conditions_and_augmentation`
+`10_style_and_latent_space.ipynb`        `gan_helpers.figures.style_and_latent_space`
 `11_gan_or_vae.ipynb`                    `gan_helpers.figures.gan_or_vae`
 =======================================  =====================================================
 

@@ -1,0 +1,1 @@
+"""Pictures of notebook 10: styles, their mixtures, directions, projections and channels."""
