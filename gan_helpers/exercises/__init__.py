@@ -15,14 +15,14 @@ from typing import Any
 
 from gan_helpers.random import OwnRandom
 
-from . import _00, _01, _02, _03, _04, _05, _06, _07, _08, _09, _11
+from . import _00, _01, _02, _03, _04, _05, _06, _07, _08, _09, _10, _11
 from ._checks import Check, Hint, NotAnswered, unanswered
 
 __all__ = ["CHECKS", "Result", "UnsolvedError", "check"]
 
 CHECKS: dict[str, Check] = {
     **_00.CHECKS, **_01.CHECKS, **_02.CHECKS, **_03.CHECKS, **_04.CHECKS, **_05.CHECKS,
-    **_06.CHECKS, **_07.CHECKS, **_08.CHECKS, **_09.CHECKS, **_11.CHECKS,
+    **_06.CHECKS, **_07.CHECKS, **_08.CHECKS, **_09.CHECKS, **_10.CHECKS, **_11.CHECKS,
 }  # fmt: skip
 
 
