@@ -173,7 +173,7 @@ def test_make_lab_sends_at_once_lets_threads_give_way_and_trusts_what_was_shippe
     with server(tmp_path, command_of_make()) as (address, log):
         assert asyncio.run(observed(address)) == ([1], "1000")
         seen = {path: trusted(address, path) for path in (ROOT / "notebooks").glob("*.ipynb")}
-    assert len(seen) == 12
+    assert len(seen) == 13
     assert {path for path, each in seen.items() if each} == set(shipped(ROOT)) != set()
     assert not any("Traceback" in line or "Replays" in line for line in log)
 

@@ -22,6 +22,7 @@ LESSONS = [
     "07_convergence",
     "08_convolution_and_attention",
     "09_conditions_and_augmentation",
+    "10_style_and_latent_space",
     "11_gan_or_vae",
 ]
 EXPECTED = [*LESSONS, "lab"]  # the laboratory is free play: no number, no exercises
