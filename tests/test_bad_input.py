@@ -474,6 +474,15 @@ CASES = [
     case("SelfAttention", "a map of other channels",
          lambda _: networks.SelfAttention(4)(torch.zeros(2, 3, 5, 5)),
          V, r"x has shape \(2, 3, 5, 5\)", r"expects \(N, 4, H, W\)", "build it"),
+    case("StyleGenerator", "a size that doubling does not reach",
+         lambda _: networks.StyleGenerator(image_shape=(1, 29, 29)), V, "29 x 29", "multiples of 4", "Resize"),
+    case("StyleGenerator", "styles for another number of layers",
+         lambda _: networks.StyleGenerator(4, channels=2).synthesis(torch.zeros(2, 2, 32)),
+         V, r"w has shape \(2, 2, 32\)", r"expects \(N, 3, 32\)"),
+    case("StyleGenerator", "noise for two layers of three",
+         lambda _: networks.StyleGenerator(4, channels=2).synthesis(
+             torch.zeros(2, 32), [torch.zeros(1, 1, 7, 7)] * 2),
+         V, "noise holds 2 maps", "each of the 3 styled layers", "draw_noise"),
     case("spectrally_normalised", "no weights",
          lambda _: networks.spectrally_normalised(nn.ReLU()),
          V, "ReLU has no linear", "give the network"),
@@ -762,6 +771,9 @@ NOT_COVERED = {
     "a few lines that notebook 09 writes out, word for word": {
         "Augmented", "LabelledDiscriminator", "LabelledGenerator", "ProjectionDiscriminator",
         "adapted", "augment", "brighten", "cut_out", "translate",
+    },
+    "a few lines that notebook 10 writes out, and the layer that calls them": {
+        "StyledConv", "modulated_conv",
     },
     "a value that functions return": {
         "Interval", "Memorisation", "ModeCoverage", "NearestImages", "PrecisionRecall", "Record",
