@@ -14,6 +14,7 @@ from torch.nn.functional import conv2d
 
 from gan_helpers import GAN, RELATIVISTIC, averaged, load, r1_r2_penalty, save, train
 from gan_helpers.networks import ConvDiscriminator, StyledConv, StyleGenerator, modulated_conv
+from gan_helpers.networks.style import EqualisedLinear
 
 SHAPES = [(1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 48, 48), (1, 64, 64), (1, 28, 56)]
 
@@ -259,3 +260,22 @@ def test_layers_are_the_ones_that_a_reader_can_switch_off() -> None:
     assert not torch.equal(G.synthesis(w, noise), before)
     hook.remove()
     assert torch.equal(G.synthesis(w, noise), before)
+
+
+def test_an_equalised_layer_begins_as_an_ordinary_one() -> None:
+    layer = EqualisedLinear(400, 300)
+    assert layer.weight.std().item() == pytest.approx(1, rel=0.02)
+    assert layer(torch.randn(2000, 400)).std().item() == pytest.approx(1, rel=0.02)
+
+
+def test_a_step_of_adam_is_the_same_share_of_every_weight() -> None:
+    G, rate = small(), 0.02
+    before = {name: value.detach().clone() for name, value in G.named_parameters()}
+    adam = torch.optim.Adam(G.parameters(), rate)
+    G(torch.randn(8, 4)).square().sum().backward()
+    adam.step()
+    for name, value in G.named_parameters():
+        if name.endswith("weight"):
+            moved = (value.detach() - before[name]).abs()
+            assert moved.median().item() == pytest.approx(rate, rel=0.01), name
+            assert before[name].std().item() == pytest.approx(1, rel=0.35), name

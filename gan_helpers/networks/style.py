@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, interpolate, leaky_relu
+from torch.nn.functional import conv2d, interpolate, leaky_relu, linear
 
 from gan_helpers.networks.sizes import (
     check_input,
@@ -44,6 +44,26 @@ def modulated_conv(x: Tensor, weight: Tensor, style: Tensor, demodulate: bool = 
     return y * (squares.sum(2) + 1e-8).rsqrt()[:, :, None, None]
 
 
+class EqualisedLinear(nn.Linear):
+    """A linear layer whose weights are drawn from N(0, 1) and divided by sqrt(fan in) when used.
+
+    At the start it is what an ordinary layer is. Adam moves every weight by about the learning
+    rate, whatever its size; here that is the same share of every weight, however many inputs a
+    layer has. All layers of the generator are built so (*equalised learning rate*).
+
+    Source: arXiv:1710.10196, section 4.1.
+    """
+
+    def reset_parameters(self) -> None:
+        """Draw the weights; biases are 0."""
+        nn.init.normal_(self.weight)
+        nn.init.zeros_(self.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (..., out_features) for x (..., in_features)."""
+        return linear(x, self.weight * self.in_features**-0.5, self.bias)
+
+
 class StyledConv(nn.Module):
     """A convolution modulated by w, with noise, bias and LeakyReLU(0.2) times sqrt(2).
 
@@ -69,14 +89,16 @@ class StyledConv(nn.Module):
         super().__init__()
         self.up, self.demodulate = up, demodulate
         self.style = _style(w_dim, channels_in)
-        self.weight = nn.Parameter(_weight(channels_out, channels_in, 3))
+        self.weight = nn.Parameter(torch.randn(channels_out, channels_in, 3, 3))
+        self.gain = (9 * channels_in) ** -0.5
         self.bias = nn.Parameter(torch.zeros(channels_out))
         self.noise_strength = nn.Parameter(torch.zeros(()))
 
     def forward(self, x: Tensor, w: Tensor, noise: Tensor) -> Tensor:
         """Return maps (N, O, H, W) for maps x, w (N, w_dim) and noise (N or 1, 1, H, W)."""
         x = _doubled(x) if self.up else x
-        y = modulated_conv(x, self.weight, full_precision(self.style(w)), self.demodulate)
+        style = full_precision(self.style(w))
+        y = modulated_conv(x, self.gain * self.weight, style, self.demodulate)
         y = y + self.noise_strength * noise + self.bias[:, None, None]
         return leaky_relu(y, 0.2) * 2**0.5  # sqrt(2) makes up for what the kink takes away
 
@@ -87,13 +109,15 @@ class ToImage(nn.Module):
     def __init__(self, channels_in: int, image_channels: int, w_dim: int) -> None:
         super().__init__()
         self.style = _style(w_dim, channels_in)
-        self.weight = nn.Parameter(_weight(image_channels, channels_in, 1))
+        self.weight = nn.Parameter(torch.randn(image_channels, channels_in, 1, 1))
+        self.gain = channels_in**-0.5
         self.bias = nn.Parameter(torch.zeros(image_channels))
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         """Return what the maps x (N, I, H, W) add to the image, (N, C, H, W)."""
         style = full_precision(self.style(w))
-        return modulated_conv(x, self.weight, style, demodulate=False) + self.bias[:, None, None]
+        y = modulated_conv(x, self.gain * self.weight, style, demodulate=False)
+        return y + self.bias[:, None, None]
 
 
 class Mapping(nn.Sequential):
@@ -101,7 +125,7 @@ class Mapping(nn.Sequential):
 
     def __init__(self, latent_dim: int, w_dim: int, layers: int) -> None:
         widths = [latent_dim] + [w_dim] * layers
-        hidden = [(nn.Linear(*pair), nn.LeakyReLU(0.2)) for pair in pairwise(widths)]
+        hidden = [(EqualisedLinear(*pair), nn.LeakyReLU(0.2)) for pair in pairwise(widths)]
         super().__init__(*(layer for pair in hidden for layer in pair))
 
     def forward(self, z: Tensor) -> Tensor:
@@ -215,16 +239,11 @@ class StyleGenerator(nn.Module):
         return self.synthesis(self.mapping(z))
 
 
-def _style(w_dim: int, channels: int) -> nn.Linear:
+def _style(w_dim: int, channels: int) -> EqualisedLinear:
     """Make the affine map from w to a style; its bias is 1, so that styles begin around 1."""
-    affine = nn.Linear(w_dim, channels)
+    affine = EqualisedLinear(w_dim, channels)
     nn.init.ones_(affine.bias)
     return affine
-
-
-def _weight(channels_out: int, channels_in: int, kernel: int) -> Tensor:
-    """Draw weights from N(0, 1 / fan in), the variance that demodulation keeps."""
-    return torch.randn(channels_out, channels_in, kernel, kernel) / (channels_in * kernel**2) ** 0.5
 
 
 def _doubled(x: Tensor) -> Tensor:

@@ -34,7 +34,7 @@ LIVE = {
     "07_convergence": (1, 5),
     "08_convolution_and_attention": (2, 8),
     "09_conditions_and_augmentation": (2, 9),
-    "10_style_and_latent_space": (3, 16),
+    "10_style_and_latent_space": (4, 19),
     "11_gan_or_vae": (1, 2),
     "lab": (0, 0),  # the laboratory has tests of its own
 }
