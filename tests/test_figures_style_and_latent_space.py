@@ -26,7 +26,9 @@ PICTURES: dict[str, Callable[[], Picture]] = {
         {"as they are": [3, 9, 27], "demodulated": [1, 1, 1]}, "A finding"
     ),
     "trade-off": lambda: curves.tradeoff_picture(
-        [0, 0.5, 1], [0.9, 0.9, 0.8], [0, 0.5, 0.7], "A finding"
+        [0, 0.5, 1],
+        {"to the mean": [(0.9, 0), (0.9, 0.5), (0.8, 0.7)], "to another": [(1, 0)] * 3},
+        "A finding",
     ),
     "edits": lambda: curves.edits_picture(
         [-1, 0, 1],

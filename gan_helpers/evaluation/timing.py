@@ -54,7 +54,7 @@ NOTEBOOK_SECONDS = {
     "07_convergence": Seconds(small=113, images=10),
     "08_convolution_and_attention": Seconds(small=18, images=60),
     "09_conditions_and_augmentation": Seconds(small=85, images=65),
-    "10_style_and_latent_space": Seconds(small=60, images=90),  # @@SECONDS: measure
+    "10_style_and_latent_space": Seconds(small=60, images=60),
     "11_gan_or_vae": Seconds(small=158, images=0),
     "lab": Seconds(small=22, images=0),
 }

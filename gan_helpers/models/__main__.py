@@ -1,8 +1,8 @@
-"""Train the shipped models: ``python -m gan_helpers.models``, or with another file's name."""
+"""Train the shipped models: ``python -m gan_helpers.models``, or ``... FILE STEPS SEED``."""
 
 import sys
 
-from gan_helpers.models.style_digits import SHIPPED, main
+from gan_helpers.models.style_digits import main
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else SHIPPED)
+    main(*sys.argv[1:2], *map(int, sys.argv[2:]))

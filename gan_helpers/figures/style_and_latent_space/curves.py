@@ -47,55 +47,57 @@ def spread_picture(sizes: Mapping[str, Sequence[float]], title: str) -> Picture:
 
 
 def tradeoff_picture(
-    psi: Sequence[float], precision: Sequence[float], recall: Sequence[float], title: str
+    psi: Sequence[float],
+    centres: Mapping[str, Sequence[tuple[float, float]]],
+    title: str,
 ) -> Picture:
-    """Draw precision and recall against psi.
+    """Draw precision and recall against psi, a panel for each centre that w is pulled to.
 
     Args:
         psi: in ascending order.
-        precision: share of generated images near a real one, in [0, 1].
-        recall: share of real images near a generated one, in [0, 1].
+        centres: name -> (precision, recall) for each psi, in [0, 1]; one or two.
         title: the finding.
 
     Returns:
-        One panel.
+        One panel a centre.
     """
-    picture, ax = figure(title, size=(6.0, 3.0))
-    for name, values, style in (
-        ("precision", precision, GENERATOR),
-        ("recall", recall, DISCRIMINATOR),
-    ):
-        mark = {"marker": style.marker, "ms": 6, "clip_on": False}
-        ax.plot(psi, values, label=name, **mark, **style.curve(2))
-    ax.set(ylim=(0, 1), xlabel=r"$\psi$", ylabel="share")
-    ax.legend(fontsize=9, frameon=False, loc="lower left", bbox_to_anchor=(0, 1.03), ncols=2)
+    picture, axes = panels(title, columns=len(centres), size=(6.2, 3.1), sharey=True)
+    for ax, (name, both) in zip(axes, centres.items(), strict=True):
+        for what, values, style in zip(
+            ("precision", "recall"), np.transpose(both), (GENERATOR, DISCRIMINATOR), strict=True
+        ):
+            mark = {"marker": style.marker, "ms": 6, "clip_on": False}
+            ax.plot(psi, values, label=what, **mark, **style.curve(2))
+        ax.set(ylim=(0, 1), xlabel=r"$\psi$")
+        ax.set_title(name, fontsize=10)
+    axes[0].set_ylabel("share")
+    handles, names = axes[0].get_legend_handles_labels()
+    picture.legend(handles, names, loc="outside lower center", ncols=2, fontsize=9, frameon=False)
     return picture
 
 
 def edits_picture(
     steps: Sequence[float], measured: Mapping[str, Mapping[str, np.ndarray]], title: str
 ) -> Picture:
-    """Draw what edits do to measures: mean and the middle half of the images, against the step.
+    """Draw what edits do on average, against the step.
 
     Args:
-        steps: along the direction, ascending, with a 0 in it.
-        measured: panel -> name of a direction -> change of the measure, (images, steps); one or
-            two panels.
+        steps: along the direction, ascending.
+        measured: panel -> name of an edit -> what was measured, (images, steps); one or two
+            panels, at most four edits.
         title: the finding.
 
     Returns:
         One panel a measure.
     """
-    picture, axes = panels(title, columns=len(measured), size=(6.2, 3.3))
-    for ax, (what, curves) in zip(axes, measured.items(), strict=True):
-        for (name, changes), style in zip(curves.items(), (SERIES[0], SERIES[1]), strict=False):
-            low, middle, high = np.quantile(changes, [0.25, 0.5, 0.75], axis=0)
-            ax.fill_between(steps, low, high, color=style.colour, alpha=0.2, linewidth=0)
-            ax.plot(steps, middle, label=name, marker=style.marker, ms=5, **style.curve(2))
-        ax.axhline(0, color="black", linewidth=0.8)
+    picture, axes = panels(title, columns=len(measured), size=(6.2, 3.5))
+    for ax, (what, edits) in zip(axes, measured.items(), strict=True):
+        for (name, values), style in zip(edits.items(), SERIES, strict=False):
+            mean = np.mean(values, axis=0)
+            ax.plot(steps, mean, label=name, marker=style.marker, ms=5, **style.curve(2))
         ax.set_title(what, fontsize=10)
-        ax.set_xlabel("step along the direction")
-    axes[0].set_ylabel("change, median\nand middle half")
+        ax.set_xlabel("step")
+    axes[0].set_ylabel("mean over the images")
     handles, names = axes[0].get_legend_handles_labels()
     picture.legend(handles, names, loc="outside lower center", ncols=2, fontsize=9, frameon=False)
     return picture
@@ -123,7 +125,7 @@ def training_picture(
         textcoords="offset points", fontsize=9,
     )  # fmt: skip
     ax.set(xscale="log", yscale="log", xlabel="seconds of training, one thread")
-    ax.set_ylabel("Frechet distance in\nclassifier features")
+    ax.set_ylabel("Fréchet distance in\nclassifier features")
     ax.set_ylim(bottom=0.6 * floor)
     ax.legend(fontsize=9, frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     return picture
