@@ -2,7 +2,8 @@
 
 import sys
 
-from gan_helpers.models.style_digits import main
+from gan_helpers.models.style_digits import SHIPPED, main
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2], *map(int, sys.argv[2:]))
+    path, *numbers = sys.argv[1:] or [SHIPPED]
+    main(path, *map(int, numbers))
