@@ -1,10 +1,12 @@
-"""Notebook 01's playgrounds: every control changes the picture, and leaves no error behind."""
+"""Playgrounds: every control changes the picture, and so does the pointer; no error is left."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from gan_helpers import theory, widgets
+from gan_helpers.plotting import Picture, figure
 from gan_helpers.widgets.playgrounds import GAMES, STEPS
 
 PLAYGROUNDS = {
@@ -54,3 +56,36 @@ def test_dirac_names_are_the_theory() -> None:
             assert order in title
     with pytest.raises(KeyError):
         widgets.play_dirac("hinge")
+
+
+def pointable(at: float = 0.0, column: int = 0, row: int = 0) -> Picture:
+    picture, ax = figure("A finding", size=(6, 3))
+    ax.imshow(np.full((28, 28), at))
+    return picture
+
+
+def test_the_pointer_sets_the_pixel_under_it() -> None:
+    sliders = {"column": (0, 27, 1, 14), "row": (0, 27, 1, 14)}
+    play = widgets.playground(pointable, pointed=("column", "row"), **sliders)
+    width, height = play.picture.bbox.size
+    for column, row in ((0, 0), (27, 3), (5, 26)):
+        x, y = play.picture.axes[0].transData.transform((column + 0.3, row - 0.3))
+        play.pointer.at = [x / width, 1 - y / height]
+        assert (play.controls["column"].value, play.controls["row"].value) == (column, row)
+    play.pointer.at = [0.001, 0.5]  # beside the image
+    assert (play.controls["column"].value, play.controls["row"].value) == (5, 26)
+
+
+def test_the_pointer_keeps_to_a_slider_and_its_steps() -> None:
+    sliders = {"at": (0.0, 10.0, 0.5, 0.0), "row": (3, 9, 2, 3)}
+    play = widgets.playground(pointable, pointed=("at", "row"), **sliders)
+    width, height = play.picture.bbox.size
+    for place, found in (((4.2, 6.1), (4.0, 7)), ((26.0, 1.0), (10.0, 3))):
+        x, y = play.picture.axes[0].transData.transform(place)
+        play.pointer.at = [x / width, 1 - y / height]
+        assert (play.controls["at"].value, play.controls["row"].value) == found
+
+
+def test_only_sliders_can_be_pointed_at() -> None:
+    with pytest.raises(ValueError, match=r"pointed names 'row'; give it a slider"):
+        widgets.playground(pointable, pointed=("column", "row"), column=(0, 27, 1, 14))

@@ -41,7 +41,15 @@ widgets.LatentExplorer(ByLabel(), latent_dim=2, condition=torch.arange(3))
 """
 QUESTION = "widgets.predict('Is $1 + 1$ odd?', 'yes', 'no')"
 ANSWER = "print('It is', 1 + 1)"
-CELLS = (SETUP, BOARD, EXPLORER, WAIT, PLAYGROUND, CLASSES, QUESTION, ANSWER)
+POINTED = """
+def pixel(column=9, row=9):
+    picture, ax = plotting.figure(f"column {column}, row {row}", "a pixel", size=(4, 4))
+    ax.imshow(np.arange(100).reshape(10, 10))
+    ax.plot(column, row, "wo")
+    return picture
+widgets.playground(pixel, pointed=("column", "row"), column=(0, 9, 1, 9), row=(0, 9, 1, 9))
+"""
+CELLS = (SETUP, BOARD, EXPLORER, WAIT, PLAYGROUND, CLASSES, POINTED, QUESTION, ANSWER)
 
 
 @pytest.fixture(scope="module")
@@ -120,16 +128,44 @@ def test_the_controls_act_while_the_gan_trains(page):
     assert page.complaints == []
 
 
+def test_the_pointer_chooses_a_pixel_and_is_drawn_along(page):
+    run(page, 0)
+    here = run(page, 6)
+    drawn = here.locator("img")
+    drawn.scroll_into_view_if_needed()
+    sliders = here.locator(".noUi-handle")
+
+    def pixel():
+        return [int(float(handle.get_attribute("aria-valuenow"))) for handle in sliders.all()]
+
+    assert pixel() == [9, 9]
+    before, place = drawn.get_attribute("src"), drawn.bounding_box()
+    middle = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    page.mouse.move(*middle)
+    assert pixel() == [9, 9]  # nothing is pressed yet
+    page.mouse.down()
+    before = changed(drawn, before)
+    column, row = pixel()
+    assert 2 <= column <= 7
+    assert 2 <= row <= 7
+    page.mouse.move(middle[0] - place["width"] / 5, middle[1])
+    changed(drawn, before)
+    page.mouse.up()
+    assert pixel()[0] < column
+    assert pixel()[1] == row
+    assert page.complaints == []
+
+
 def test_a_prediction_is_committed_before_the_answer_unfolds(page):
-    question, answer = cell(page, 6), cell(page, 7)
+    question, answer = cell(page, 7), cell(page, 8)
     expect(answer.get_by_text("It is stored")).to_be_hidden()  # folded as shipped
     run(page, 0)
-    question = run(page, 6)
+    question = run(page, 7)
     question.get_by_role("button", name="Commit").click()
     expect(question.locator(".gan-status")).to_contain_text("Choose an answer first")
     question.get_by_label("no", exact=True).check()
     question.get_by_role("button", name="Commit").click()
     expect(question.locator(".gan-status")).to_contain_text("You say: no")
-    run(page, 7)
+    run(page, 8)
     expect(answer.get_by_text("It is 2")).to_be_visible()
     assert page.complaints == []
