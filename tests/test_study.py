@@ -25,8 +25,11 @@ from gan_helpers import (
     r1_penalty,
 )
 from gan_helpers.networks import MLPDiscriminator, MLPGenerator
+from gan_helpers.random import OwnRandom
 from gan_helpers.study import REAL, Entry, Problem, measure_real, read, run, train_one
 from gan_helpers.study.fingerprint import describe
+from gan_helpers.study.work import _build, random_source
+from gan_helpers.training import linear_lr_decay, train
 
 RING = data.ring()
 
@@ -177,6 +180,40 @@ def test_the_time_to_the_set_quality_is_none_where_it_is_never_seen():
     assert train_one(never, 0).reached is None
 
 
+def test_an_entry_of_averaged_weights_is_measured_on_the_average():
+    """Training is the same, update by update; samples are the average's, at the looks too."""
+    looked, measured, weights = [], [], []
+
+    def reached(samples):
+        looked.append(samples)
+        return False
+
+    def measured_on(samples, real):
+        measured.append(samples)
+        return {"W1": 0.0}
+
+    problem = replace(TINY, measure=measured_on, reached=reached)
+    entry = replace(ENTRIES[0], problem=problem, steps=6, look_every=3)
+    last, average = (train_one(replace(entry, measure_average=a), 0) for a in (False, True))
+    with OwnRandom(0):
+        gan = _build(entry)
+        supply = data.batches(RING, entry.batch_size)
+        for record in linear_lr_decay(gan, train(gan, supply, entry.steps), entry.steps):
+            theta = torch.cat([w.detach().flatten() for w in gan.generator.parameters()])
+            keep = min(0.999, record.step / (record.step + 9)) if weights else 0.0
+            weights.append(keep * weights[-1] + (1 - keep) * theta if weights else theta)
+    now = MLPGenerator(2, (2,), widths=(8, 8))
+    z = torch.randn(TINY.size, 2, generator=random_source(0, 0))
+    for told, values in ((measured[0], theta), (measured[1], weights[-1])):
+        torch.nn.utils.vector_to_parameters(values, now.parameters())
+        assert torch.allclose(told, now(z), atol=1e-6)
+    assert not torch.allclose(*measured, atol=1e-4)
+    assert len(looked) == 4
+    assert not torch.allclose(looked[1], looked[3], atol=1e-4)  # after six updates
+    assert "averaged weights" in average.settings
+    assert "averaged weights" not in last.settings
+
+
 def test_settings_can_be_read():
     entry = Entry(TINY, WGAN_GP, ADAM, 4, 16)
     for part in ("Adam", "rate 0.001", "betas (0.5, 0.9)", "n_critic 5", "batch 16", "4 updates"):
@@ -263,6 +300,7 @@ PAIRS = {
     "steps": [{"steps": n} for n in (4, 5)],
     "batch": [{"batch_size": n} for n in (16, 17)],
     "looks": [{"look_every": n} for n in (2, 3)],
+    "averaged weights": [{"measure_average": a} for a in (False, True)],
 }  # fmt: skip
 
 

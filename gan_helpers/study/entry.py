@@ -15,6 +15,7 @@ from torch.optim import Optimizer
 from gan_helpers.objectives import Objective
 from gan_helpers.runtime import integer
 from gan_helpers.study.fingerprint import describe, fingerprint, in_use, networks_text
+from gan_helpers.training import averaged
 
 REAL = "real data"  # stands for the objective where real samples are measured against real ones
 # What an objective says about itself; a run is the same whatever stands there.
@@ -85,6 +86,8 @@ class Entry:
         steps: generator updates, >= 1.
         batch_size: >= 1.
         look_every: updates between two looks at whether the set quality is reached, >= 1.
+        measure_average: measure samples of the generator with averaged weights
+            (``training.averaged``), those of the looks too, in place of the last weights.
 
     Raises:
         ValueError: steps, batch_size or look_every below 1.
@@ -96,6 +99,7 @@ class Entry:
     steps: int
     batch_size: int = 256
     look_every: int = 100
+    measure_average: bool = False
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch_size", "look_every"):
@@ -119,11 +123,13 @@ class Entry:
             sizes = [sum(w.numel() for w in net.parameters()) for net in self.problem.networks()]
         words += [f"{sizes[0]} and {sizes[1]} weights", f"batch {self.batch_size}"]
         words += [f"{self.steps} updates", f"{self.problem.size} samples"]
+        words += ["averaged weights"] * self.measure_average
         chosen = {field.name: getattr(rule, field.name) for field in fields(rule)}
         deciding = {name: v for name, v in in_use(chosen).items() if name not in DESCRIPTIONS}
         digest = fingerprint(
             self.problem.said, deciding, self.optimizer, type(made), in_use(made.defaults),
             self.steps, self.batch_size, self.look_every, "rates fall linearly to 0",
+            *[averaged] * self.measure_average,
         )  # fmt: skip
         return f"{', '.join([type(made).__name__, *words])} #{digest}"
 

@@ -17,7 +17,7 @@ from gan_helpers.gan import GAN
 from gan_helpers.random import OwnRandom
 from gan_helpers.record import NonFiniteLossError
 from gan_helpers.study.entry import REAL, Entry, Problem, Result
-from gan_helpers.training import linear_lr_decay, train
+from gan_helpers.training import averaged, linear_lr_decay, train
 
 _turn = threading.Lock()  # threads of one process share its clock and its number of threads
 
@@ -74,6 +74,8 @@ def _follow(entry: Entry, gan: GAN) -> tuple[float, float | None, str]:
     reached = None
     supply = batches(entry.problem.data(), entry.batch_size)
     records = linear_lr_decay(gan, train(gan, supply, entry.steps), entry.steps)
+    if entry.measure_average:
+        records = averaged(gan, records)  # from now on gan.sample draws from the average
     spent, began = 0.0, time.process_time()
     try:
         for record in records:
