@@ -3,7 +3,7 @@
 # make full    every notebook as a student runs it, and the slow tests (minutes)
 # make render  run the notebooks and store their outputs  make render NB=02
 # make models  the trained networks that ship with the package (15 minutes)
-# make study   the many seeds of notebooks 06 to 11, or what is missing of them (two hours)
+# make study   the many seeds of notebooks 06 to 11, or what is missing of them (three hours)
 # make gpu     the tests that need CUDA, and how fast training is there (four minutes)
 # make lint    ruff and mypy     make bench  the benchmarks     make clean  remove what make made
 #

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ REPORT = {"modes": 8.0, "W1": 0.25, "recall": 0.5}
 WORSE = {"modes": 0.0, "W1": 7.0, "recall": -3.0}
 FOUND = study.scoreboard.results()
 NONE = dict.fromkeys(comparison.NAMES, (0, 0))
+EVERY = comparison.NAMES + comparison.LATER_NAMES
 
 PICTURES: dict[str, Callable[[], Picture]] = {
     "line-up": lambda: measures.line_up_picture(
@@ -62,7 +64,7 @@ def test_a_race_ends_where_the_shortest_run_ends() -> None:
     ]
     assert ends == pytest.approx(shortest)
     shares = [line.get_ydata()[-1] for line in ax.lines if len(line.get_xdata()) == 1]
-    assert shares[comparison.NAMES.index("non-saturating")] == pytest.approx(0.8)
+    assert shares[comparison.NAMES.index("least squares")] == pytest.approx(0.5)
     assert shares[comparison.NAMES.index("WGAN")] == 0
 
 
@@ -71,6 +73,27 @@ def test_further_runs_are_drawn_beside_the_stored_ones() -> None:
     without = comparison.seeds_picture(FOUND, shown, "A finding")
     extra = comparison.seeds_picture(FOUND, shown, "A finding", {"WGAN": [0.1, 0.2]})
     assert len(extra.axes[0].lines) == len(without.axes[0].lines) + 1
+
+
+def test_averaged_weights_have_the_colour_of_their_loss_and_another_marker() -> None:
+    own, averaged = map(comparison.style_of, ("non-saturating", "non-saturating, averaged"))
+    assert own.colour == averaged.colour
+    assert own.marker != averaged.marker
+    assert comparison.style_of("hinge, spectral norm") == comparison.style_of("hinge")
+    looks = {(style.colour, style.marker) for style in map(comparison.style_of, EVERY)}
+    assert len(looks) == len(EVERY) == 8
+
+
+def test_every_row_of_the_longer_scoreboard_is_drawn_and_can_be_read() -> None:
+    every = study.scoreboard.results(entries=study.scoreboard.ENTRIES + study.scoreboard.LATER)
+    picture = comparison.seeds_picture(every, [("grid", "W1"), ("MNIST", "W1")], "A finding")
+    rows = [label.get_text().replace("\n", " ") for label in picture.axes[0].get_yticklabels()]
+    assert rows == [*EVERY]
+    assert picture.smallest_text >= 14
+    assert picture.get_size_inches()[1] <= 3.6
+    picture.png()
+    boxes = [label.get_window_extent() for label in picture.axes[0].get_yticklabels()]
+    assert all(upper.y0 >= lower.y1 - 1 for upper, lower in pairwise(boxes))
 
 
 @pytest.mark.parametrize(

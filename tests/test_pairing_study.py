@@ -32,7 +32,7 @@ def test_every_arm_of_a_problem_has_the_same_seconds(problem: str) -> None:
     runs = [r for r in pairing.results() if r.problem == problem and r.objective != REAL]
     arms = {r.objective: [s.seconds for s in runs if s.objective == r.objective] for r in runs}
     middle = [np.median(seconds) for seconds in arms.values()]
-    assert max(middle) < 1.3 * min(middle)
+    assert max(middle) < 1.25 * min(middle)
 
 
 def test_a_stack_is_read_channel_by_channel() -> None:

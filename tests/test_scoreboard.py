@@ -7,6 +7,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 from scipy.stats import mannwhitneyu, spearmanr
+from torch import nn
+from torch.nn.utils import parametrize
 
 from gan_helpers import LEAST_SQUARES, OBJECTIVES, data, r1_penalty
 from gan_helpers.evaluation import paired_p_value
@@ -15,7 +17,9 @@ from gan_helpers.networks import MLPDiscriminator, MLPGenerator
 from gan_helpers.study import REAL, column, diverged, scoreboard, table, train_one
 
 NAMES = [objective.name for objective in OBJECTIVES[:5]]  # those of notebook 06
+LATER = ["relativistic", "hinge, spectral norm", "non-saturating, averaged"]  # of notebook 07
 PROBLEMS = ("ring", "grid", "MNIST")
+ALL = scoreboard.ENTRIES + scoreboard.LATER
 
 
 @pytest.fixture(scope="module")
@@ -23,16 +27,55 @@ def found():
     return scoreboard.results()
 
 
-def test_every_objective_meets_every_problem_once():
-    kinds = [(entry.problem.name, entry.objective.name) for entry in scoreboard.ENTRIES]
-    assert sorted(kinds) == sorted((problem, name) for problem in PROBLEMS for name in NAMES)
+@pytest.fixture(scope="module")
+def every():
+    return scoreboard.results(entries=ALL)
 
 
-def test_the_shipped_results_are_those_of_the_present_settings(found):
+@pytest.mark.parametrize(
+    ("entries", "names"), [(scoreboard.ENTRIES, NAMES), (scoreboard.LATER, LATER)]
+)
+def test_every_objective_meets_every_problem_once(entries, names):
+    kinds = [(entry.problem.name, entry.objective.name) for entry in entries]
+    assert sorted(kinds) == sorted((problem, name) for problem in PROBLEMS for name in names)
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_all_rows_of_a_problem_share_data_measures_and_players(problem):
+    mine = [entry for entry in ALL if entry.problem.name == problem]
+    assert len({entry.problem.settings for entry in mine}) == 1
+    assert len({entry.batch_size for entry in mine}) == 1
+    weights = [[sum(w.numel() for w in net.parameters()) for net in entry.problem.networks()]
+               for entry in mine]  # fmt: skip
+    assert all(sizes == weights[0] for sizes in weights)
+    for entry in mine:
+        _, discriminator = entry.problem.networks()
+        layers = [m for m in discriminator.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+        normalised = [parametrize.is_parametrized(layer, "weight") for layer in layers]
+        assert all(normalised) == any(normalised) == ("spectral norm" in entry.objective.name)
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_averaging_is_all_that_tells_its_row_from_the_plain_one(problem):
+    plain, averaged = (scoreboard.find(problem, name) for name in (NAMES[1], LATER[2]))
+    assert averaged.measure_average
+    back = replace(averaged, measure_average=False, steps=plain.steps)
+    assert back.settings == plain.settings
+    assert [e for e in ALL if e.measure_average and e.problem.name == problem] == [averaged]
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_all_rows_of_a_problem_had_the_same_seconds(every, problem):
+    seconds = {name: np.median(values(every, problem, name, "seconds")) for name in NAMES + LATER}
+    middle = np.median([*seconds.values()])
+    assert all(abs(each / middle - 1) < 0.25 for each in seconds.values()), seconds
+
+
+def test_the_shipped_results_are_those_of_the_present_settings(every):
     assert len(scoreboard.SEEDS) >= 10
     wanted = {
         (entry.problem.name, entry.objective.name, entry.settings, seed)
-        for entry in scoreboard.ENTRIES
+        for entry in ALL
         for seed in scoreboard.SEEDS
     }
     wanted |= {
@@ -40,9 +83,16 @@ def test_the_shipped_results_are_those_of_the_present_settings(found):
         for problem in (scoreboard.RING, scoreboard.GRID, scoreboard.MNIST)
         for seed in scoreboard.SEEDS
     }
-    assert {result.key for result in found} == wanted, "run: make study"
-    assert len(found) == len(wanted)
-    assert all("torch" in result.made and result.made[:2] == "20" for result in found)
+    assert {result.key for result in every} == wanted, "run: make study"
+    assert len(every) == len(wanted)
+    assert all("torch" in result.made and result.made[:2] == "20" for result in every)
+
+
+def test_notebook_06_is_shown_its_own_rows_in_the_order_of_the_entries(found):
+    told = list(dict.fromkeys((result.problem, result.objective) for result in found))
+    assert told[:3] == [(problem, REAL) for problem in PROBLEMS]
+    assert told[3:] == [(e.problem.name, e.objective.name) for e in scoreboard.ENTRIES]
+    assert all(scoreboard.find(*each).objective.name == each[1] for each in told[3:])
 
 
 def changed(entry, part):
@@ -166,7 +216,7 @@ def test_ten_pairs_cannot_carry_180_questions(questions):
     paired = np.array([each[0] for each in questions.values()])
     assert len(paired) == 180
     assert paired.min() == pytest.approx(2 / 2**10)
-    assert (paired <= 0.05).sum() == 106
+    assert (paired <= 0.05).sum() == 94
     assert (180 * paired <= 0.05).sum() == 0
 
 
@@ -176,12 +226,12 @@ def test_the_seed_ties_no_two_objectives_together(found, questions):
         a, b = (values(found, problem, name, measure) for name in (one, other))
         if np.ptp(a) * np.ptp(b) > 0:
             alike.append(spearmanr(a, b).statistic)
-    assert abs(np.mean(alike)) < 0.1
+    assert 0.05 < np.mean(alike) < 0.15
 
 
 def test_what_survives_the_correction(questions):
     claims = {key: better for key, (_, p, better) in questions.items() if 180 * p <= 0.05}
-    assert len(claims) == 43
+    assert len(claims) == 35
 
     def record(problem, measure, name):
         own = [b == (key[2] == name) for key, b in claims.items()
@@ -191,21 +241,23 @@ def test_what_survives_the_correction(questions):
     for problem in ("ring", "grid"):
         assert record(problem, "high quality", "WGAN") == (0, 4)
         assert record(problem, "precision", "WGAN") == (0, 4)
-    assert record("MNIST", "recall", "WGAN") == (0, 3)
-    assert record("grid", "W1", "least squares") == (0, 3)
+    assert record("MNIST", "recall", "WGAN") == (0, 2)
+    assert record("grid", "high quality", "WGAN-GP") == (1, 3)  # it beats clipping
+    for name in ("minimax", "non-saturating", "least squares"):
+        assert record("grid", "high quality", name) == (2, 0)
     assert claims["ring", "high quality", "non-saturating", "WGAN-GP"]
     assert claims["ring", "high quality", "least squares", "WGAN-GP"]
     assert not claims["ring", "reverse KL", "non-saturating", "WGAN-GP"]
     assert claims["MNIST", "Frechet", "least squares", "WGAN"]
-    assert sum(key[0] == "MNIST" for key in claims) == 4
+    assert sum(key[0] == "MNIST" for key in claims) == 3
     assert all("WGAN" in key for key in claims if key[0] == "MNIST")
 
 
 @pytest.mark.parametrize(
     ("question", "paired", "free"),
     [
-        (("grid", "reverse KL", "minimax", "WGAN-GP"), 0.43, 0.57),
-        (("grid", "modes", "minimax", "non-saturating"), 0.19, 0.07),
+        (("grid", "reverse KL", "minimax", "WGAN-GP"), 0.70, 0.24),
+        (("grid", "modes", "minimax", "non-saturating"), 0.156, 0.055),
         (("ring", "high quality", "non-saturating", "least squares"), 0.32, 0.68),
         (("MNIST", "Frechet", "non-saturating", "least squares"), 0.004, 0.001),
     ],
@@ -218,20 +270,24 @@ def test_tempting_sentences_are_not_shown(questions, question, paired, free):
 
 def test_the_race(found):
     reached = {(p, n): values(found, p, n, "reached") for p in PROBLEMS for n in NAMES}
-    seconds = {(p, n): values(found, p, n, "seconds") for p in PROBLEMS for n in NAMES}
+    middle = {key: np.median(times) for key, times in reached.items()}
     others = [name for name in NAMES if name != "WGAN"]
-    ends = seconds["ring", "WGAN"].min()
-    assert 19 < ends < 19.2
-    assert np.isinf(reached["ring", "WGAN"]).all()
-    assert sum((reached["ring", name] <= ends).sum() for name in others) == 18
     assert max(reached["ring", name].max() for name in others) < 23.3
-    assert seconds["grid", "WGAN-GP"].min() > 1.7 * seconds["grid", "minimax"].max()
-    assert np.isinf(reached["grid", "WGAN-GP"]).all()
-    assert (reached["MNIST", "WGAN"] <= 18.1).sum() == 7
-    assert all((reached["MNIST", name] <= 18.1).all() for name in others)
+    there = reached["ring", "WGAN"][np.isfinite(reached["ring", "WGAN"])]
+    assert len(there) == 1
+    assert 34 < there[0] < 35.5
+    assert min(others, key=lambda name: middle["ring", name]) == "WGAN-GP"
+    sharp = {name: np.median(values(found, "ring", name, "high quality")) for name in others}
+    assert min(sharp, key=sharp.__getitem__) == "WGAN-GP"
+    arrived = [int(np.isfinite(reached["grid", name]).sum()) for name in NAMES]
+    assert arrived == [10, 10, 5, 0, 0]
+    early = [middle["MNIST", name] for name in ("non-saturating", "least squares")]
+    assert 3.5 < min(early) < max(early) < 5.1
+    assert min(middle["MNIST", name] for name in ("minimax", "WGAN-GP")) > 6
+    assert np.isinf(reached["MNIST", "WGAN"]).sum() == 2
 
 
-def test_the_best_seed_of_the_worse_turns_a_quarter_of_the_rankings_round(found):
+def test_the_best_seed_of_the_worse_turns_half_of_the_rankings_round(found):
     turned = 0
     for measure, best in (("high quality", np.max), ("reverse KL", np.min), ("W1", np.min)):
         for one, other in combinations(NAMES, 2):
@@ -239,4 +295,4 @@ def test_the_best_seed_of_the_worse_turns_a_quarter_of_the_rankings_round(found)
             if (np.median(a) > np.median(b)) == (best is np.max):
                 a, b = b, a
             turned += best([best(a), np.median(b)]) == best(a)
-    assert turned == 8  # of 30
+    assert turned == 15  # of 30

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,11 +15,15 @@ from gan_helpers.study import REAL, Result, column, scoreboard
 
 SHARES = ("high quality", "precision", "recall")  # their axes go from 0 to 1
 NAMES = tuple(dict.fromkeys(entry.objective.name for entry in scoreboard.ENTRIES))
+LATER_NAMES = tuple(dict.fromkeys(entry.objective.name for entry in scoreboard.LATER))
+ROOM = 3.6  # inches: the highest picture that a screen shows whole
 
 
 def style_of(name: str) -> Style:
-    """Return the style of the objective of that name."""
-    return next(objective_style(each) for each in OBJECTIVES if each.name == name)
+    """Return the style of the objective of that name; of averaged weights, with rings."""
+    first, _, remedy = name.partition(", ")
+    style = next(objective_style(each) for each in OBJECTIVES if each.name == first)
+    return replace(style, marker="o") if remedy == "averaged" else style
 
 
 def _values(results: Sequence[Result], problem: str, objective: str, measure: str) -> np.ndarray:
@@ -47,8 +52,9 @@ def seeds_picture(
         A row of panels that share their objectives; the grey band holds real against real samples.
     """
     held = {result.objective for result in results}
-    names = [name for name in NAMES if name in held]
-    picture, axes = panels(title, columns=len(shown), size=(6.2, 3.0), sharey=True)
+    names = [name for name in NAMES + LATER_NAMES if name in held]
+    size = (6.2, min(ROOM, 1.0 + 0.4 * len(names)))
+    picture, axes = panels(title, columns=len(shown), size=size, sharey=True)
     for ax, (problem, measure) in zip(axes, shown, strict=True):
         floor = _values(results, problem, REAL, measure)
         ax.axvspan(floor.min(), floor.max(), color=REFERENCE.colour, alpha=0.25, linewidth=0)
@@ -66,7 +72,7 @@ def seeds_picture(
         ax.grid(axis="y", visible=False)
         if measure in SHARES:
             ax.set_xlim(0, 1)
-    axes[0].set_yticks(range(len(names)), names)
+    axes[0].set_yticks(range(len(names)), [name.replace(", ", ",\n") for name in names])
     axes[0].invert_yaxis()
     picture.supxlabel(
         "each mark a seed; black: median and 95 % interval; grey: real data", fontsize=8.8
